@@ -1,0 +1,158 @@
+import io
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from .errors import (
+    DecodeError,
+    ImageCorrupt,
+    ImageEmpty,
+    ImageNotRecognized,
+    ImageTruncated,
+    ImageUnsupported,
+    TooManyPixels,
+)
+from .options import Limits
+
+# Pixels are counted by `decode_image`, per picture; Pillow's own limit is one for the whole process.
+Image.MAX_IMAGE_PIXELS = None
+
+# An allow-list: left open, Pillow would hand EPS to Ghostscript. MPO is what several cameras write
+# into files called .jpg: a JPEG followed by further ones.
+MEDIA_TYPES = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+    "AVIF": "image/avif",
+}
+
+# 32-bit and floating point samples have no agreed black and white, and LAB no profile here.
+UNSUPPORTED_MODES = {"I", "F", "LAB"}
+
+# What brings the stored rows and columns upright: https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf, 4.6.4 A.
+UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: np.rot90(pixels, 1),
+}
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_STILL_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image as a viewer shows it, but for the background behind its transparent parts.
+
+    ``rgb`` is height x width x 3, ``alpha`` height x width (None where the image is opaque by
+    format), both uint8. ``media_type`` is the sniffed one.
+    """
+
+    media_type: str
+    rgb: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
+
+    @property
+    def width(self) -> int:
+        return self.rgb.shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.rgb.shape[0]
+
+
+def decode_image(content: bytes, limits: Limits) -> Picture:
+    """Decode an encoded image: upright, first frame, 8 bits per channel, RGB.
+
+    Pixels are counted from the header, before any is decoded.
+
+    :raises DecodeError: the leaf that says what is wrong with ``content``.
+    """
+    if not content:
+        raise ImageEmpty("the image is empty (0 bytes)")
+    try:
+        with Image.open(io.BytesIO(content), formats=[*MEDIA_TYPES]) as image:
+            check_header(image, limits)
+            is_deep = ";16" in str(image.tile)
+            image.load()
+            rgba = read_16_bit(content, image) if is_deep else read_8_bit(image)
+            media_type = MEDIA_TYPES[image.format or ""]
+            # Read after load(): for TIFF, Pillow and OpenCV turn the pixels themselves, and Pillow drops the tag.
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except DecodeError:
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise ImageNotRecognized("not an image in a format that is read here") from error
+    # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and more for bad data alike.
+    except Exception as error:  # noqa: BLE001
+        if "truncated" in str(error).lower():
+            raise ImageTruncated("the image is truncated: its end is missing") from error
+        raise ImageCorrupt("the image is corrupt and can't be decoded") from error
+    upright = UPRIGHT.get(orientation, lambda pixels: pixels)(rgba)
+    return Picture(
+        media_type=media_type,
+        rgb=np.ascontiguousarray(upright[..., :3]),
+        alpha=np.ascontiguousarray(upright[..., 3]) if upright.shape[2] == 4 else None,
+    )
+
+
+def check_header(image: Image.Image, limits: Limits) -> None:
+    if image.width * image.height > limits.max_pixels:
+        raise TooManyPixels(
+            f"the image has {image.width} x {image.height} pixels, more than the limit of {limits.max_pixels}"
+        )
+    if image.mode in UNSUPPORTED_MODES:
+        raise ImageUnsupported(f"{image.format} images of mode {image.mode} are not supported")
+
+
+def read_8_bit(image: Image.Image) -> NDArray[np.uint8]:
+    return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+
+
+def read_16_bit(content: bytes, image: Image.Image) -> NDArray[np.uint8]:
+    """Scale 16-bit samples to 8, rounding; Pillow would cut off the low byte, or worse for gray."""
+    if image.mode.startswith("I;16"):
+        samples = np.asarray(image)
+        planes = [samples] * 3
+        if (transparent := image.info.get("transparency")) is not None:
+            planes.append(np.where(samples == transparent, 0, 0xFFFF))
+        return scale_to_8_bit(np.dstack(planes))
+    still = b"".join(still_png(content)) if image.format == "PNG" else content
+    bgr = cv2.imdecode(np.frombuffer(still, np.uint8), cv2.IMREAD_UNCHANGED)
+    if bgr is None or bgr.dtype != np.uint16 or bgr.ndim != 3:
+        raise ImageUnsupported(f"this kind of 16-bit {image.format} image is not supported")
+    return scale_to_8_bit(
+        cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB if bgr.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
+    )
+
+
+def scale_to_8_bit(samples: NDArray[np.integer]) -> NDArray[np.uint8]:
+    return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def still_png(content: bytes) -> Iterator[bytes]:
+    """Leave out the chunks that are not needed for the still picture.
+
+    OpenCV crashes on some corrupt animation chunks. Pillow has checked lengths and CRCs before.
+    """
+    yield PNG_SIGNATURE
+    position = len(PNG_SIGNATURE)
+    while position < len(content):
+        (length,) = struct.unpack_from(">I", content, position)
+        end = position + 12 + length
+        if content[position + 4 : position + 8] in PNG_STILL_CHUNKS:
+            yield content[position:end]
+        position = end

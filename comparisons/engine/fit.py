@@ -1,0 +1,100 @@
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import CanvasTooLarge, SizesDiffer
+from .options import Limits, SizePolicy
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """Two pictures of one size (height x width x 3, uint8, RGB).
+
+    ``uncovered`` marks the pixels (height x width, bool) that only one of the originals has; None
+    where there are none. ``policy_applied`` is None if the sizes were the same from the start.
+    """
+
+    rgb1: NDArray[np.uint8]
+    rgb2: NDArray[np.uint8]
+    uncovered: NDArray[np.bool_] | None = None
+    policy_applied: SizePolicy | None = None
+
+    @cached_property
+    def gray1(self) -> NDArray[np.uint8]:
+        return to_gray(self.rgb1)
+
+    @cached_property
+    def gray2(self) -> NDArray[np.uint8]:
+        return to_gray(self.rgb2)
+
+
+def to_gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Take the luma of ITU-R BT.601, rounded to 8 bits: height x width."""
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def fit_pictures(
+    rgb1: NDArray[np.uint8],
+    rgb2: NDArray[np.uint8],
+    *,
+    policy: SizePolicy,
+    background: tuple[int, int, int],
+    limits: Limits,
+) -> Canvas:
+    """Bring two pictures (height x width x 3, uint8, RGB) to one size, as the policy says.
+
+    :raises SizesDiffer: under ``error``.
+    :raises CanvasTooLarge: under ``pad``, if the larger canvas exceeds the pixel limit.
+    """
+    if rgb1.shape == rgb2.shape:
+        return Canvas(rgb1, rgb2)
+    size1, size2 = rgb1.shape[:2], rgb2.shape[:2]
+    match policy:
+        case SizePolicy.ERROR:
+            (height1, width1), (height2, width2) = size1, size2
+            raise SizesDiffer(
+                f"the sizes differ: {width1} x {height1} and {width2} x {height2} pixels"
+            )
+        case SizePolicy.RESIZE:
+            return Canvas(rgb1, resize_picture(rgb2, *size1), policy_applied=policy)
+        case SizePolicy.CROP:
+            height, width = np.minimum(size1, size2)
+            return Canvas(rgb1[:height, :width], rgb2[:height, :width], policy_applied=policy)
+        case SizePolicy.PAD:
+            height, width = (int(side) for side in np.maximum(size1, size2))
+            if height * width > limits.max_pixels:
+                raise CanvasTooLarge(
+                    f"padded to {width} x {height} pixels, the images exceed the limit of {limits.max_pixels}"
+                )
+            return Canvas(
+                pad_picture(rgb1, height, width, background),
+                pad_picture(rgb2, height, width, background),
+                uncovered=cover(size1, height, width) ^ cover(size2, height, width),
+                policy_applied=policy,
+            )
+
+
+def resize_picture(rgb: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Scale each side by itself: area averaging where it shrinks, then linear where it grows."""
+    shrunk = (min(width, rgb.shape[1]), min(height, rgb.shape[0]))
+    smaller = cv2.resize(rgb, shrunk, interpolation=cv2.INTER_AREA)
+    return np.asarray(
+        cv2.resize(smaller, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8
+    )
+
+
+def pad_picture(
+    rgb: NDArray[np.uint8], height: int, width: int, background: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    canvas = np.full((height, width, 3), background, np.uint8)
+    canvas[: rgb.shape[0], : rgb.shape[1]] = rgb
+    return canvas
+
+
+def cover(size: tuple[int, ...], height: int, width: int) -> NDArray[np.bool_]:
+    covered = np.zeros((height, width), np.bool_)
+    covered[: size[0], : size[1]] = True
+    return covered
