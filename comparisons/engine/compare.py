@@ -37,11 +37,11 @@ class Result:
 
     @property
     def width(self) -> int:
-        return self.mask.shape[1]
+        return int(self.mask.shape[1])
 
     @property
     def height(self) -> int:
-        return self.mask.shape[0]
+        return int(self.mask.shape[0])
 
 
 def compare_pictures(

@@ -2,11 +2,12 @@ import io
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from .errors import (
     DecodeError,
@@ -67,11 +68,11 @@ class Picture:
 
     @property
     def width(self) -> int:
-        return self.rgb.shape[1]
+        return int(self.rgb.shape[1])
 
     @property
     def height(self) -> int:
-        return self.rgb.shape[0]
+        return int(self.rgb.shape[0])
 
 
 def decode_image(content: bytes, limits: Limits) -> Picture:
@@ -94,14 +95,15 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except DecodeError:
         raise
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ImageNotRecognized("not an image in a format that is read here") from error
     # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and more for bad data alike.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         if "truncated" in str(error).lower():
             raise ImageTruncated("the image is truncated: its end is missing") from error
         raise ImageCorrupt("the image is corrupt and can't be decoded") from error
-    upright = UPRIGHT.get(orientation, lambda pixels: pixels)(rgba)
+    turn = UPRIGHT.get(orientation)
+    upright = turn(rgba) if turn else rgba
     return Picture(
         media_type=media_type,
         rgb=np.ascontiguousarray(upright[..., :3]),
@@ -134,12 +136,10 @@ def read_16_bit(content: bytes, image: Image.Image) -> NDArray[np.uint8]:
     bgr = cv2.imdecode(np.frombuffer(still, np.uint8), cv2.IMREAD_UNCHANGED)
     if bgr is None or bgr.dtype != np.uint16 or bgr.ndim != 3:
         raise ImageUnsupported(f"this kind of 16-bit {image.format} image is not supported")
-    return scale_to_8_bit(
-        cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB if bgr.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
-    )
+    return scale_to_8_bit(bgr[..., [2, 1, 0, 3][: bgr.shape[2]]])
 
 
-def scale_to_8_bit(samples: NDArray[np.integer]) -> NDArray[np.uint8]:
+def scale_to_8_bit(samples: NDArray[Any]) -> NDArray[np.uint8]:
     return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 

@@ -29,7 +29,7 @@ def find_regions(mask: NDArray[np.bool_]) -> tuple[tuple[Region, ...], int]:
         return (), 0
     bridge = np.ones((2 * JOIN_DISTANCE + 1,) * 2, np.uint8)
     _, labels = cv2.connectedComponents(cv2.dilate(mask.view(np.uint8), bridge), connectivity=8)
-    groups = labels[ys, xs]
+    groups: NDArray[np.int32] = np.asarray(labels[ys, xs], np.int32)
     counts = np.bincount(groups)
     left, right = bounds(xs, groups, counts.size)
     top, bottom = bounds(ys, groups, counts.size)

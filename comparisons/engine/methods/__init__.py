@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fit import Canvas
+from comparisons.engine.fit import Canvas
+
 from .grayscale import mark_gray_differences
 
 Method = Callable[[Canvas, float], NDArray[np.bool_]]

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fit import Canvas
-from ..options import MAX_GRAY
+from comparisons.engine.fit import Canvas
+from comparisons.engine.options import MAX_GRAY
 
 
 def mark_gray_differences(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
