@@ -1,0 +1,127 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .models import Comparison
+
+
+class SizeDiffersFilter(admin.SimpleListFilter):
+    title = "size differs"
+    parameter_name = "size_differs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Comparison],
+    ) -> QuerySet[Comparison]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(size_policy_applied__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(admin.ModelAdmin[Comparison]):
+    """The history: to look at and to delete from, never to add to or to change."""
+
+    list_display = [
+        "id",
+        "first_image",
+        "second_image",
+        "differences",
+        "source1",
+        "source2",
+        "mse",
+        "diff_percent",
+        "match",
+        "created_at",
+    ]
+    list_filter = ["match", "method", SizeDiffersFilter, "created_at"]
+    list_per_page = 50
+    search_fields = ["id", "source1", "source2"]
+    date_hierarchy = "created_at"
+    fieldsets = [
+        (None, {"fields": ["pictures", "public_page", "source1", "source2", "created_at"]}),
+        (
+            "Figures",
+            {
+                "fields": [
+                    "match",
+                    "mse",
+                    "psnr",
+                    "ssim",
+                    "diff_pixels",
+                    "total_pixels",
+                    "diff_percent",
+                    "antialiased_pixels",
+                    "ignored_pixels",
+                    "width",
+                    "height",
+                    "size_policy_applied",
+                    "regions",
+                    "regions_left_out",
+                ]
+            },
+        ),
+        ("How", {"fields": ["options", "engine", "duration_ms"]}),
+    ]
+
+    class Media:
+        css = {"all": ["comparisons/admin.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comparison | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    @admin.display(description="image 1")
+    def first_image(self, comparison: Comparison) -> SafeString:
+        return show_thumbnail(reverse("comparison-input", args=[comparison.pk, 1]))
+
+    @admin.display(description="image 2")
+    def second_image(self, comparison: Comparison) -> SafeString:
+        return show_thumbnail(reverse("comparison-input", args=[comparison.pk, 2]))
+
+    @admin.display(description="differences")
+    def differences(self, comparison: Comparison) -> SafeString:
+        return show_thumbnail(reverse("comparison-view", args=[comparison.pk, "mask"]))
+
+    @admin.display(description="diff ratio", ordering="diff_ratio")
+    def diff_percent(self, comparison: Comparison) -> str:
+        return f"{comparison.diff_ratio:.4%}"
+
+    @admin.display(description="pictures")
+    def pictures(self, comparison: Comparison) -> SafeString:
+        return format_html(
+            '<div class="pictures">{}{}{}</div>',
+            show_figure("Image 1", reverse("comparison-input", args=[comparison.pk, 1])),
+            show_figure("Image 2", reverse("comparison-input", args=[comparison.pk, 2])),
+            show_figure("Differences", reverse("comparison-view", args=[comparison.pk, "mask"])),
+        )
+
+    @admin.display(description="public page")
+    def public_page(self, comparison: Comparison) -> SafeString:
+        url = reverse("comparison", args=[comparison.pk])
+        return format_html('<a href="{}?format=html">{}</a>', url, url)
+
+
+def show_thumbnail(url: str) -> SafeString:
+    return format_html('<img class="thumbnail" loading="lazy" alt="" src="{}">', url)
+
+
+def show_figure(caption: str, url: str) -> SafeString:
+    return format_html(
+        '<figure><a href="{}"><img alt="{}" src="{}"></a><figcaption>{}</figcaption></figure>',
+        url,
+        caption,
+        url,
+        caption,
+    )

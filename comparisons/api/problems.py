@@ -1,0 +1,152 @@
+"""Errors become HTTP here: RFC 9457 problem details, or a page for who prefers one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.shortcuts import render
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+
+from comparisons import engine, fetch
+from comparisons.services import ImagesRejected
+
+from .negotiation import choose_media_type
+
+MEDIA_TYPE = "application/problem+json"
+
+# Status and code of every error; a class stands for its subclasses too.
+PROBLEMS: dict[type[Exception], tuple[int, str]] = {
+    engine.ImageEmpty: (422, "image_empty"),
+    engine.ImageNotRecognized: (422, "not_an_image"),
+    engine.ImageUnsupported: (422, "image_unsupported"),
+    engine.ImageTruncated: (422, "image_truncated"),
+    engine.ImageCorrupt: (422, "image_corrupt"),
+    engine.TooManyPixels: (413, "too_many_pixels"),
+    engine.SizesDiffer: (422, "sizes_differ"),
+    engine.CanvasTooLarge: (413, "canvas_too_large"),
+    fetch.UrlInvalid: (400, "url_invalid"),
+    fetch.AddressNotAllowed: (422, "address_not_allowed"),
+    fetch.TooManyBytes: (413, "too_many_bytes"),
+    fetch.FetchTimedOut: (504, "fetch_timed_out"),
+    fetch.HostUnreachable: (502, "host_unreachable"),
+    fetch.HostAnsweredError: (502, "host_answered_error"),
+    fetch.RedirectInvalid: (502, "redirect_invalid"),
+    fetch.TooManyRedirects: (502, "too_many_redirects"),
+    RequestDataTooBig: (413, "request_too_large"),
+    SuspiciousOperation: (400, "bad_request"),
+    UnreadablePostError: (400, "body_unreadable"),
+}
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one input; ``field`` is a path such as ``ignore_regions.0.x``."""
+
+    field: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error answer, in the members of RFC 9457 and our two: a stable code, and errors by field."""
+
+    status: int
+    code: str
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+
+    @classmethod
+    def with_errors(cls, status: int, code: str, errors: tuple[FieldError, ...]) -> "Problem":
+        detail = " ".join(f"{error.field}: {error.detail}" for error in errors)
+        return cls(status, code, detail, errors)
+
+
+def find_problem(exception: Exception) -> Problem | None:
+    """Describe an exception; None for what is no answer to a client but a bug."""
+    match exception:
+        case ImagesRejected(errors=by_field):
+            found = [(field, *look_up(error), str(error)) for field, error in by_field.items()]
+            errors = tuple(FieldError(field, code, detail) for field, _, code, detail in found)
+            _, status, code, _ = found[0]
+            return Problem.with_errors(status, code, errors)
+        case ValidationError():
+            errors = tuple(flatten_details(exception.get_full_details()))
+            return Problem.with_errors(exception.status_code, "invalid_request", errors)
+        case Http404():
+            return find_problem(NotFound())
+        case APIException():
+            return Problem(exception.status_code, str(exception.get_codes()), str(exception.detail))
+        case _ if isinstance(exception, tuple(PROBLEMS)):
+            return Problem(*look_up(exception), str(exception))
+        case _:
+            return None
+
+
+def look_up(exception: Exception) -> tuple[int, str]:
+    return next(PROBLEMS[cls] for cls in type(exception).__mro__ if cls in PROBLEMS)
+
+
+def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
+    """Walk DRF's nested error details down to the messages."""
+    if isinstance(details, Mapping) and {"message", "code"} == set(details):
+        yield FieldError(path, details["code"], str(details["message"]))
+    elif isinstance(details, Mapping):
+        for key, inner in details.items():
+            yield from flatten_details(inner, f"{path}.{key}".lstrip("."))
+    else:
+        for inner in details:
+            yield from flatten_details(inner, path)
+
+
+def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Answer with the problem: as a page where that is preferred to JSON, else as problem+json."""
+    title = HTTPStatus(problem.status).phrase
+    if prefers_page(request):
+        context = {"problem": problem, "title": title}
+        response = render(request, "problem.html", context, status=problem.status)
+    else:
+        body = {"type": "about:blank", "title": title, **asdict(problem)}
+        response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def prefers_page(request: HttpRequest) -> bool:
+    wanted_format = request.GET.get("format")
+    if wanted_format:
+        return wanted_format == "html"
+    accept = request.headers.get("Accept", "")
+    return choose_media_type(accept, [MEDIA_TYPE, "application/json", "text/html"]) == "text/html"
+
+
+def handle_exception(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Answer what an API view has raised. For DRF's setting ``EXCEPTION_HANDLER``."""
+    problem = find_problem(exception)
+    if problem is None:
+        return None
+    response = respond(context["request"], problem)
+    if wait_seconds := getattr(exception, "wait", None):
+        response["Retry-After"] = str(int(wait_seconds))
+    return response
+
+
+def handle_400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return respond(request, find_problem(exception) or Problem(400, "bad_request", "Bad request."))
+
+
+def handle_403(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return respond(request, Problem(403, "permission_denied", "Not allowed."))
+
+
+def handle_404(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return respond(request, Problem(404, "not_found", "Not found."))
+
+
+def handle_500(request: HttpRequest) -> HttpResponse:
+    return respond(
+        request, Problem(500, "server_error", "The server failed; this has been logged.")
+    )

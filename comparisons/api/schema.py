@@ -1,0 +1,134 @@
+"""What the OpenAPI document says beyond what it reads off the serializers."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from comparisons.engine import MEDIA_TYPES
+
+from .problems import MEDIA_TYPE as PROBLEM
+from .serializers import (
+    VIEWS,
+    CompareSerializer,
+    CompareUrlsSerializer,
+    ComparisonSerializer,
+    ProblemSerializer,
+)
+
+FORMAT = OpenApiParameter(
+    "format", enum=["png", "json", "html"], description="Overrides the `Accept` header."
+)
+SUMMARY_HEADERS = [
+    OpenApiParameter(
+        name, type_, OpenApiParameter.HEADER, response=[200, 201], description=description
+    )
+    for name, type_, description in (
+        ("X-Comparison-Id", OpenApiTypes.UUID, "The comparison's id."),
+        ("X-MSE", OpenApiTypes.DOUBLE, "Mean squared error, 0 to 65025."),
+        ("X-Diff-Pixels", OpenApiTypes.INT, "How many pixels differ."),
+        ("X-Diff-Ratio", OpenApiTypes.DOUBLE, "Their share of all pixels, 0 to 1."),
+        ("X-Match", OpenApiTypes.BOOL, "The verdict."),
+    )
+]
+LOCATION = OpenApiParameter(
+    "Location",
+    OpenApiTypes.URI,
+    OpenApiParameter.HEADER,
+    response=[201],
+    description="Where the comparison can be had again.",
+)
+ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 206, 304])
+
+PROBLEMS = {
+    400: "Malformed body; unknown, missing, contradictory or bad fields.",
+    404: "No such comparison.",
+    406: "None of PNG, JSON and HTML is acceptable.",
+    411: "The body is sent in chunks, without a length.",
+    413: "The request, an image's bytes or its pixels are over the limit.",
+    415: "The body is neither JSON nor a form.",
+    422: "Not an image, truncated, corrupt or unsupported; address not allowed; sizes differ under `error`.",
+    502: "An image's host refused, failed or answered an error.",
+    504: "An image took too long to download.",
+}
+
+
+def answers(status: int, description: str, *, errors: tuple[int, ...]) -> dict[Any, Any]:
+    """List the three forms of an answer, and the errors."""
+    return {
+        (status, "image/png"): OpenApiResponse(OpenApiTypes.BINARY, description),
+        (status, "application/json"): OpenApiResponse(ComparisonSerializer, description),
+        (status, "text/html"): OpenApiResponse(OpenApiTypes.STR, description),
+        **problems(*errors),
+    }
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    return {
+        (status, PROBLEM): OpenApiResponse(ProblemSerializer, PROBLEMS[status])
+        for status in statuses
+    }
+
+
+def picture_answers(*media_types: str) -> dict[Any, Any]:
+    return {
+        **{
+            (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The picture.")
+            for media_type in media_types
+        },
+        **{
+            (206, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The wanted part.")
+            for media_type in media_types
+        },
+        304: OpenApiResponse(description="The client has it already."),
+        416: OpenApiResponse(description="There is no such part."),
+        **problems(404),
+    }
+
+
+describe_compare = extend_schema(
+    operation_id="compare",
+    summary="Compare two images",
+    description=(
+        "Each image is given one way: by URL, or as a file part of a multipart body. The answer takes the "
+        "form that the client prefers (RFC 9110, section 12.5.1), and at equal preference PNG before JSON "
+        "before HTML. A refused request leaves nothing stored."
+    ),
+    parameters=[FORMAT, LOCATION, *SUMMARY_HEADERS],
+    request={
+        "application/json": CompareUrlsSerializer,
+        "application/x-www-form-urlencoded": CompareUrlsSerializer,
+        "multipart/form-data": CompareSerializer,
+    },
+    responses=answers(
+        201,
+        "The comparison: as the picture of its differences, as its figures, or as a page.",
+        errors=(400, 406, 411, 413, 415, 422, 502, 504),
+    ),
+)
+describe_comparison = extend_schema(
+    operation_id="get_comparison",
+    summary="Get a stored comparison",
+    description="At equal preference JSON comes before PNG before HTML.",
+    parameters=[FORMAT, ETAG, *SUMMARY_HEADERS],
+    responses=answers(200, "The comparison.", errors=(404, 406)),
+)
+describe_view = extend_schema(
+    operation_id="get_view",
+    summary="Get a picture of a comparison",
+    parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=VIEWS), ETAG],
+    responses=picture_answers("image/png"),
+)
+describe_input = extend_schema(
+    operation_id="get_input",
+    summary="Get an input, byte for byte as it was received",
+    parameters=[OpenApiParameter("number", int, OpenApiParameter.PATH, enum=[1, 2]), ETAG],
+    responses=picture_answers(*sorted(set(MEDIA_TYPES.values()))),
+)
+
+
+def leave_out_slashed_paths(
+    endpoints: list[tuple[str, Any, str, Any]],
+) -> list[tuple[str, Any, str, Any]]:
+    """Document each path once, though all work with a trailing slash too."""
+    return [endpoint for endpoint in endpoints if not endpoint[0].endswith("/")]

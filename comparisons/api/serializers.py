@@ -1,0 +1,293 @@
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from comparisons.engine import METHODS, Options, SizePolicy
+from comparisons.fetch import is_data_url
+from comparisons.models import MAX_MSE, Comparison
+from comparisons.services import ImageInput, ImageUpload, ImageUrl
+
+from .fields import ColorField, FiniteFloatField
+from .links import link_comparison, link_input, link_view
+
+DEFAULTS = Options()
+MAX_INTEGER = 2**53 - 1
+MAX_URL_LENGTH = 8192
+VIEWS = ["mask"]
+SIZE_POLICIES = [policy.value for policy in SizePolicy]
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses what it does not know: a misspelt option must not pass for its default."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = set(data) - set(self.fields)
+            repeated = {key for key in set(data) - unknown if len(values_of(data, key)) > 1}
+            errors = {key: [ErrorDetail("Unknown field.", "unknown")] for key in sorted(unknown)}
+            errors |= {
+                key: [ErrorDetail("Given more than once.", "repeated")] for key in sorted(repeated)
+            }
+            if errors:
+                raise ValidationError(errors)
+        return super().to_internal_value(data)
+
+
+def values_of(data: Mapping[str, Any], key: str) -> list[Any]:
+    return data.getlist(key) if hasattr(data, "getlist") else [data[key]]
+
+
+class OptionsSerializer(StrictSerializer):
+    """How two images are compared, and what counts as a match."""
+
+    method = serializers.ChoiceField(
+        choices=[*METHODS], default=DEFAULTS.method, help_text="What counts as a different pixel."
+    )
+    threshold = FiniteFloatField(
+        min_value=0,
+        max_value=1,
+        default=DEFAULTS.threshold,
+        help_text="Tolerance per pixel, on the method's own scale, which ends at 1.",
+    )
+    size_policy = serializers.ChoiceField(
+        choices=SIZE_POLICIES,
+        default=DEFAULTS.size_policy.value,
+        help_text=(
+            "What to do with images of different sizes: `resize` scales image2 to image1's size; `pad` puts "
+            "both at the top left of the larger canvas, where every pixel that only one of them covers "
+            "counts as different; `crop` compares the common top-left part; `error` refuses."
+        ),
+    )
+    background = ColorField(
+        default=DEFAULTS.background,
+        help_text="The CSS colour that transparent pixels are composited on.",
+    )
+    max_diff_pixels = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_INTEGER,
+        allow_null=True,
+        default=None,
+        help_text="A match has at most so many different pixels.",
+    )
+    max_diff_ratio = FiniteFloatField(
+        min_value=0,
+        max_value=1,
+        allow_null=True,
+        default=None,
+        help_text="A match has at most this share of different pixels.",
+    )
+    max_mse = FiniteFloatField(
+        min_value=0,
+        max_value=MAX_MSE,
+        allow_null=True,
+        default=None,
+        help_text="A match has at most this mean squared error.",
+    )
+
+
+class CompareUrlsSerializer(OptionsSerializer):
+    """Two images by URL, and how to compare them."""
+
+    image_url1 = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Where to download the first image: an http:, https: or data: URL.",
+    )
+    image_url2 = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Where to download the second image: an http:, https: or data: URL.",
+    )
+    view = serializers.ChoiceField(
+        choices=VIEWS, default="mask", help_text="Which picture a PNG answer carries."
+    )
+
+
+class CompareSerializer(CompareUrlsSerializer):
+    """Two images, each given exactly one way, and how to compare them."""
+
+    image1 = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="The first image itself, instead of `image_url1`.",
+    )
+    image2 = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="The second image itself, instead of `image_url2`.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Sort the fields into the arguments of a comparison."""
+        errors: dict[str, ErrorDetail] = {}
+        images = {}
+        for number in (1, 2):
+            try:
+                images[f"image{number}"] = read_image_input(
+                    attrs, f"image_url{number}", f"image{number}"
+                )
+            except ValidationError as error:
+                errors |= cast("dict[str, ErrorDetail]", error.detail)
+        if errors:
+            raise ValidationError(errors)
+        return {**images, "options": read_options(attrs)}
+
+
+def read_image_input(attrs: Mapping[str, Any], url_field: str, file_field: str) -> ImageInput:
+    url: str | None = attrs.get(url_field)
+    file: UploadedFile[Any] | None = attrs.get(file_field)
+    if url and file:
+        raise ValidationError(
+            {file_field: f"Give either {url_field} or {file_field}, not both."}, "contradictory"
+        )
+    if file:
+        return ImageUpload(
+            file_field, source=file.name or "", size_bytes=file.size or 0, read_content=file.read
+        )
+    if not url:
+        raise ValidationError({url_field: f"Give {url_field} or {file_field}."}, "required")
+    if len(url) > MAX_URL_LENGTH and not is_data_url(url):
+        raise ValidationError(
+            {url_field: f"The URL has more than {MAX_URL_LENGTH} characters."}, "max_length"
+        )
+    return ImageUrl(url_field, url)
+
+
+def read_options(attrs: Mapping[str, Any]) -> Options:
+    values = {field.name: attrs[field.name] for field in fields(Options)}
+    return Options(**{**values, "size_policy": SizePolicy(values["size_policy"])})
+
+
+class ImageSerializer(serializers.Serializer[Any]):
+    """One of the two inputs."""
+
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="The URL as given (a data: URL without its data), or the name of the uploaded file."
+    )
+    sha256 = serializers.CharField(help_text="Of the bytes as received.")
+    media_type = serializers.CharField(help_text="As sniffed from the bytes.")
+    width = serializers.IntegerField(help_text="In pixels, as shown upright.")
+    height = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    url = serializers.URLField(help_text="Where the input can be had, byte for byte.")
+
+
+class RegionSerializer(serializers.Serializer[Any]):
+    """A box around one group of different pixels."""
+
+    x = serializers.IntegerField(help_text="Left edge.")
+    y = serializers.IntegerField(help_text="Top edge.")
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    diff_pixels = serializers.IntegerField(help_text="How many different pixels the group has.")
+
+
+class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
+    """A stored comparison: its inputs, how they were compared, and how far apart they are."""
+
+    url = serializers.SerializerMethodField(help_text="Where this comparison can be had again.")
+    image1 = serializers.SerializerMethodField()
+    image2 = serializers.SerializerMethodField()
+    options = OptionsSerializer(read_only=True, help_text="As applied, defaults included.")
+    size_differs = serializers.BooleanField(
+        read_only=True, help_text="Whether the two images had different sizes."
+    )
+    size_policy_applied = serializers.ChoiceField(
+        choices=SIZE_POLICIES,
+        allow_null=True,
+        read_only=True,
+        help_text="What was done about different sizes; null where they were the same.",
+    )
+    regions = RegionSerializer(
+        many=True, read_only=True, help_text="Where they differ: at most 100 boxes, biggest first."
+    )
+    result_image = serializers.SerializerMethodField(
+        help_text="The mask: a PNG, white where the two differ, else black."
+    )
+    views = serializers.SerializerMethodField(help_text="All pictures of the comparison, by name.")
+
+    class Meta:
+        model = Comparison
+        fields = [
+            "id",
+            "url",
+            "created_at",
+            "image1",
+            "image2",
+            "options",
+            "width",
+            "height",
+            "size_differs",
+            "size_policy_applied",
+            "mse",
+            "psnr",
+            "ssim",
+            "diff_pixels",
+            "total_pixels",
+            "diff_ratio",
+            "antialiased_pixels",
+            "ignored_pixels",
+            "regions",
+            "regions_left_out",
+            "match",
+            "result_image",
+            "views",
+            "engine",
+            "duration_ms",
+        ]
+        read_only_fields = fields
+
+    def get_url(self, comparison: Comparison) -> str:
+        return link_comparison(self.context["request"], comparison)
+
+    @extend_schema_field(ImageSerializer)
+    def get_image1(self, comparison: Comparison) -> dict[str, Any]:
+        return self.describe_image(comparison, 1)
+
+    @extend_schema_field(ImageSerializer)
+    def get_image2(self, comparison: Comparison) -> dict[str, Any]:
+        return self.describe_image(comparison, 2)
+
+    def describe_image(self, comparison: Comparison, number: int) -> dict[str, Any]:
+        source, stored = comparison.input(number)
+        return {
+            "source": source,
+            "sha256": stored.sha256,
+            "media_type": stored.media_type,
+            "width": stored.width,
+            "height": stored.height,
+            "bytes": stored.size_bytes,
+            "url": link_input(self.context["request"], comparison, number),
+        }
+
+    def get_result_image(self, comparison: Comparison) -> str:
+        return link_view(self.context["request"], comparison, "mask")
+
+    def get_views(self, comparison: Comparison) -> dict[str, str]:
+        return {view: link_view(self.context["request"], comparison, view) for view in VIEWS}
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    """What is wrong with one input."""
+
+    field = serializers.CharField()
+    code = serializers.CharField(help_text="Stable, for programs.")
+    detail = serializers.CharField(help_text="For people.")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """An error, as RFC 9457 has it."""
+
+    type = serializers.CharField()
+    title = serializers.CharField(help_text="The name of the status.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="For people.")
+    code = serializers.CharField(help_text="Stable, for programs.")
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]

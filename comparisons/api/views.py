@@ -1,0 +1,118 @@
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from comparisons.models import Comparison
+from comparisons.services import compare_images
+
+from .limits import configured_limits
+from .links import link_comparison
+from .pictures import respond_with_picture
+from .renderers import HTMLRenderer, JSONRenderer, PNGRenderer
+from .schema import describe_compare, describe_comparison, describe_input, describe_view
+from .serializers import VIEWS, CompareSerializer
+
+
+class CompareView(APIView):
+    renderer_classes = [PNGRenderer, JSONRenderer, HTMLRenderer]
+
+    @describe_compare
+    def post(self, request: Request) -> Response:
+        serializer = CompareSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        comparison = compare_images(**serializer.validated_data, limits=configured_limits())
+        headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
+        return Response(comparison, status=201, headers=headers)
+
+
+class ComparisonView(APIView):
+    # Open to everyone; the page links to the admin for staff.
+    authentication_classes = [SessionAuthentication]
+    renderer_classes = [JSONRenderer, PNGRenderer, HTMLRenderer]
+
+    @describe_comparison
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        comparison = find_comparison(pk)
+        headers = {"Cache-Control": "private, no-cache", **summarize(comparison)}
+        if request.accepted_renderer.format != PNGRenderer.format:
+            return Response(comparison, headers=headers)
+        response = respond_with_view(request, comparison, "mask")
+        for name, value in summarize(comparison).items():
+            response[name] = value
+        return response
+
+
+class NoNegotiation(DefaultContentNegotiation):
+    """What the address stands for, whatever the client would accept."""
+
+    def select_renderer(self, *_args: Any, **_kwargs: Any) -> tuple[BaseRenderer, str]:
+        return PNGRenderer(), PNGRenderer.media_type
+
+
+class ComparisonPictureView(APIView):
+    content_negotiation_class = NoNegotiation
+
+    @describe_view
+    def get(self, request: Request, pk: UUID, view: str) -> HttpResponseBase:
+        if view not in VIEWS:
+            raise Http404
+        return respond_with_view(request, find_comparison(pk), view)
+
+
+class ComparisonInputView(APIView):
+    content_negotiation_class = NoNegotiation
+
+    @describe_input
+    def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
+        if number not in (1, 2):
+            raise Http404
+        _, stored = find_comparison(pk).input(number)
+        return respond_with_picture(
+            request,
+            stored.file,
+            media_type=stored.media_type,
+            file_name=f"image{number}.{stored.media_type.partition('/')[2]}",
+            etag=stored.sha256,
+        )
+
+
+class UnknownPathView(APIView):
+    """Keeps unknown paths from Django's own page, which development shows instead of ours."""
+
+    content_negotiation_class = NoNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        raise Http404
+
+
+def find_comparison(pk: UUID) -> Comparison:
+    return get_object_or_404(Comparison.objects.select_related("image1", "image2"), pk=pk)
+
+
+def respond_with_view(request: Request, comparison: Comparison, view: str) -> HttpResponseBase:
+    return respond_with_picture(
+        request,
+        comparison.result_image,
+        media_type="image/png",
+        file_name=f"{view}.png",
+        etag=f"{comparison.pk}-{view}",
+    )
+
+
+def summarize(comparison: Comparison) -> dict[str, str]:
+    """State the main figures in headers, for clients that take the picture."""
+    return {
+        "X-Comparison-Id": str(comparison.pk),
+        "X-MSE": str(comparison.mse),
+        "X-Diff-Pixels": str(comparison.diff_pixels),
+        "X-Diff-Ratio": str(comparison.diff_ratio),
+        "X-Match": str(comparison.match).lower(),
+    }

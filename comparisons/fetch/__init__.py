@@ -1,0 +1,43 @@
+"""A URL in, bytes out, behind the guard. No Django, no pictures."""
+
+from .data_url import is_data_url, read_data_url
+from .download import download_image
+from .errors import (
+    AddressNotAllowed,
+    FetchError,
+    FetchTimedOut,
+    HostAnsweredError,
+    HostFailed,
+    HostUnreachable,
+    RedirectInvalid,
+    TooManyBytes,
+    TooManyRedirects,
+    UrlInvalid,
+)
+from .policy import Policy
+
+__all__ = [
+    "AddressNotAllowed",
+    "FetchError",
+    "FetchTimedOut",
+    "HostAnsweredError",
+    "HostFailed",
+    "HostUnreachable",
+    "Policy",
+    "RedirectInvalid",
+    "TooManyBytes",
+    "TooManyRedirects",
+    "UrlInvalid",
+    "fetch_image",
+    "is_data_url",
+]
+
+
+def fetch_image(url: str, policy: Policy) -> bytes:
+    """Get the bytes that an http(s) or ``data:`` URL stands for.
+
+    :raises FetchError: the leaf that says what went wrong.
+    """
+    if is_data_url(url):
+        return read_data_url(url, policy.max_bytes)
+    return download_image(url, policy)

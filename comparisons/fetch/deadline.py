@@ -1,0 +1,62 @@
+import contextlib
+import socket
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+from .errors import FetchTimedOut
+
+
+class Deadline:
+    """One point in time at which everything that is watched ends, whatever it waits for.
+
+    A socket's own timeout starts anew with every byte, so a host that drips is never too slow for
+    it. When the time is up the watched connections are shut down, which wakes whoever reads them.
+    """
+
+    def __init__(self, timeout_seconds: float) -> None:
+        self._ends_at = time.monotonic() + timeout_seconds
+        self._timer = threading.Timer(timeout_seconds, self._shut_down)
+        self._timer.daemon = True
+        self._watched: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for duplicate in self._watched:
+                duplicate.close()
+            self._watched.clear()
+
+    @property
+    def remaining_seconds(self) -> float:
+        return self._ends_at - time.monotonic()
+
+    def check(self) -> None:
+        """:raises FetchTimedOut: the time is up."""
+        if self.remaining_seconds <= 0:
+            raise FetchTimedOut("the image took too long to download")
+
+    def watch(self, connection: socket.socket) -> None:
+        # A duplicate stays valid when TLS takes over the descriptor, and shuts down the same connection.
+        with self._lock:
+            self._watched.append(connection.dup())
+        if self.remaining_seconds <= 0:
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        with self._lock:
+            for duplicate in self._watched:
+                # The host may have closed the connection before.
+                with contextlib.suppress(OSError):
+                    duplicate.shutdown(socket.SHUT_RDWR)

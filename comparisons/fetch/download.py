@@ -1,0 +1,109 @@
+from urllib.parse import urljoin
+
+import requests
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Url, parse_url
+
+from .connections import GuardedSession
+from .deadline import Deadline
+from .errors import (
+    HostAnsweredError,
+    HostUnreachable,
+    RedirectInvalid,
+    TooManyBytes,
+    TooManyRedirects,
+    UrlInvalid,
+)
+from .guard import Guard
+from .policy import Policy
+
+CHUNK_BYTES = 256 * 1024
+REDIRECTS = {301, 302, 303, 307, 308}
+HEADERS = {
+    # Encoded bodies have to be unpacked before they can be counted.
+    "Accept-Encoding": "identity",
+    "Accept": "image/*, */*;q=0.1",
+    "User-Agent": "image-compare",
+}
+
+
+def download_image(url: str, policy: Policy) -> bytes:
+    """Download from an http(s) URL within the policy.
+
+    :raises FetchError: the leaf that says what went wrong.
+    """
+    check_url(url)
+    with (
+        Deadline(policy.timeout_seconds) as deadline,
+        GuardedSession(Guard(policy, deadline)) as session,
+    ):
+        try:
+            content = follow_redirects(session, url, policy)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            deadline.check()
+            raise HostUnreachable(
+                "the image's host broke off the connection or answered garbage"
+            ) from error
+        # A connection that the deadline has shut down can look like one that ended by itself.
+        deadline.check()
+        return content
+
+
+def check_url(url: str) -> Url:
+    """:raises UrlInvalid: not a plain http or https URL with a host."""
+    try:
+        parsed = parse_url(url)
+        # What requests makes of it, which refuses more.
+        requests.Request("GET", url).prepare()
+    except (LocationParseError, requests.RequestException, ValueError) as error:
+        raise UrlInvalid("not a valid URL") from error
+    if parsed.scheme not in {"http", "https"}:
+        raise UrlInvalid("not an http:, https: or data: URL")
+    if not parsed.host:
+        raise UrlInvalid("the URL has no host")
+    if parsed.auth is not None:
+        raise UrlInvalid("the URL contains a user name or password")
+    if parsed.port == 0:
+        raise UrlInvalid("the URL has no usable port")
+    return parsed
+
+
+def follow_redirects(session: GuardedSession, url: str, policy: Policy) -> bytes:
+    for _ in range(policy.max_redirects + 1):
+        with session.get(
+            url,
+            headers=HEADERS,
+            stream=True,
+            allow_redirects=False,
+            timeout=policy.idle_seconds,
+        ) as response:
+            location = response.headers.get("Location")
+            if response.status_code in REDIRECTS and location is not None:
+                url = resolve_redirect(url, location)
+            elif response.ok:
+                return read_body(response, policy.max_bytes)
+            else:
+                raise HostAnsweredError(
+                    f"the image's host answered with status {response.status_code}"
+                )
+    raise TooManyRedirects(f"the image's host redirects more than {policy.max_redirects} times")
+
+
+def resolve_redirect(url: str, location: str) -> str:
+    # Header values arrive as Latin-1; what hosts put there beyond ASCII is UTF-8.
+    target = location.encode("latin-1").decode("utf-8", "replace")
+    try:
+        joined = urljoin(url, target)
+        check_url(joined)
+    except (UrlInvalid, ValueError) as error:
+        raise RedirectInvalid("the image's host redirects to a URL that can't be used") from error
+    return joined
+
+
+def read_body(response: requests.Response, max_bytes: int) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_content(CHUNK_BYTES):
+        content += chunk
+        if len(content) > max_bytes:
+            raise TooManyBytes(f"the image has more than {max_bytes} bytes")
+    return bytes(content)

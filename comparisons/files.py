@@ -1,0 +1,49 @@
+"""Files that come before the rows that point at them, and go after them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+
+class NewFiles:
+    """Files written in one block; what is not kept when the block ends is removed."""
+
+    def __init__(self) -> None:
+        self._stored_names: dict[str, str] = {}
+        self._kept: set[str] = set()
+
+    def write(self, name: str, content: bytes) -> str:
+        """Store a file, once per block, and return the name that the storage chose.
+
+        It is always a new file, even where one of that name exists: nobody else points at it.
+        """
+        if name not in self._stored_names:
+            self._stored_names[name] = default_storage.save(name, ContentFile(content))
+        return self._stored_names[name]
+
+    def keep(self, *stored_names: str) -> None:
+        self._kept.update(stored_names)
+
+    def remove_others(self) -> None:
+        delete_files(set(self._stored_names.values()) - self._kept)
+
+
+@contextmanager
+def new_files() -> Iterator[NewFiles]:
+    files = NewFiles()
+    try:
+        yield files
+    finally:
+        files.remove_others()
+
+
+def delete_files(stored_names: Iterable[str]) -> None:
+    for name in stored_names:
+        default_storage.delete(name)
+
+
+def delete_files_on_commit(stored_names: Iterable[str]) -> None:
+    transaction.on_commit(lambda: delete_files(stored_names))

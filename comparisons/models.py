@@ -1,0 +1,237 @@
+import hashlib
+import uuid
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from .engine import ENGINE, METHODS, Options, Result, SizePolicy
+from .files import NewFiles, delete_files_on_commit, new_files
+
+MAX_MSE = 255**2
+
+
+@dataclass(frozen=True)
+class ReceivedImage:
+    """One input as it arrived, with what its header says. ``source`` is a URL or a file name."""
+
+    source: str
+    content: bytes
+    media_type: str
+    width: int
+    height: int
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def file_name(self) -> str:
+        return f"images/{self.sha256[:2]}/{self.sha256}"
+
+
+class StoredImageQuerySet(models.QuerySet["StoredImage"]):
+    def write_missing(self, images: Collection[ReceivedImage], files: NewFiles) -> None:
+        """Write the files of those images that are not stored yet."""
+        known = set(
+            self.filter(sha256__in=[image.sha256 for image in images]).values_list(
+                "sha256", flat=True
+            )
+        )
+        for image in images:
+            if image.sha256 not in known:
+                files.write(image.file_name, image.content)
+
+    def keep(self, image: ReceivedImage, files: NewFiles) -> "StoredImage":
+        """Get or create the row of this content, and lock it against deletion until the commit."""
+        stored, _ = self.select_for_update().get_or_create(
+            sha256=image.sha256,
+            defaults={
+                "media_type": image.media_type,
+                "width": image.width,
+                "height": image.height,
+                "size_bytes": len(image.content),
+                # A callable is only called for a new row.
+                "file": partial(files.write, image.file_name, image.content),
+            },
+        )
+        return stored
+
+    def delete_unused(self) -> None:
+        """Delete those that no comparison needs, with their files. To be called in a transaction."""
+        # Locked first and looked at then: a comparison that is just being recorded holds the lock.
+        locked = list(self.select_for_update().order_by("sha256").values_list("pk", flat=True))
+        used = Q(pk__in=Comparison.objects.values("image1")) | Q(
+            pk__in=Comparison.objects.values("image2")
+        )
+        unused = StoredImage.objects.filter(pk__in=locked).exclude(used)
+        delete_files_on_commit(list(unused.values_list("file", flat=True)))
+        unused.delete()
+
+
+class StoredImage(models.Model):
+    """One distinct content, kept once however often it is sent."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    media_type = models.CharField(max_length=50)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveIntegerField()
+    file = models.FileField(max_length=255)
+
+    objects = StoredImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(width__gte=1, height__gte=1, size_bytes__gte=1),
+                name="stored_image_not_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} ({self.width} x {self.height})"
+
+
+class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the comparisons, and the files and stored images that nothing else needs."""
+        with transaction.atomic():
+            rows = list(self.values_list("image1", "image2", "result_image"))
+            deleted = super().delete()
+            image_ids = {image_id for *pair, _ in rows for image_id in pair}
+            StoredImage.objects.filter(pk__in=image_ids).delete_unused()
+            delete_files_on_commit([result_image for *_, result_image in rows])
+        return deleted
+
+
+class ComparisonManager(models.Manager["Comparison"]):
+    def get_queryset(self) -> ComparisonQuerySet:
+        return ComparisonQuerySet(self.model, using=self._db)
+
+    def record(
+        self,
+        *,
+        image1: ReceivedImage,
+        image2: ReceivedImage,
+        options: Options,
+        result: Result,
+        mask_png: bytes,
+        duration_ms: float,
+    ) -> "Comparison":
+        """Store a comparison: first the files, then all rows at once; or nothing at all."""
+        comparison = self.model(
+            source1=image1.source,
+            source2=image2.source,
+            options=asdict(options),
+            method=options.method,
+            width=result.width,
+            height=result.height,
+            size_policy_applied=result.size_policy_applied,
+            mse=result.mse,
+            psnr=result.psnr,
+            diff_pixels=result.diff_pixels,
+            total_pixels=result.total_pixels,
+            diff_ratio=result.diff_ratio,
+            regions=[asdict(region) for region in result.regions],
+            regions_left_out=result.regions_left_out,
+            match=result.match,
+            engine=ENGINE,
+            duration_ms=duration_ms,
+        )
+        with new_files() as files:
+            StoredImage.objects.write_missing([image1, image2], files)
+            result_name = files.write(comparison.result_name, mask_png)
+            comparison.result_image.name = result_name
+            with transaction.atomic():
+                # In one order whichever way round they were sent, so that no two requests deadlock.
+                stored = {
+                    image.sha256: StoredImage.objects.keep(image, files)
+                    for image in sorted([image1, image2], key=lambda image: image.sha256)
+                }
+                comparison.image1 = stored[image1.sha256]
+                comparison.image2 = stored[image2.sha256]
+                comparison.save(force_insert=True)
+            files.keep(result_name, *(str(image.file.name) for image in stored.values()))
+        return comparison
+
+
+class Comparison(models.Model):
+    """Two images, how they were compared, and what came out. Never changed once recorded."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    image1 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
+    image2 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
+    source1 = models.TextField()
+    source2 = models.TextField()
+    options = models.JSONField()
+    # Also in the options; a column of its own for filters.
+    method = models.CharField(
+        max_length=20, choices=[(name, name) for name in METHODS], db_index=True
+    )
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_policy_applied = models.CharField(  # noqa: DJ001 - null where none was applied, as in the API
+        max_length=10, choices=[(policy, policy) for policy in SizePolicy], null=True, db_index=True
+    )
+    mse = models.FloatField("MSE")
+    psnr = models.FloatField("PSNR", null=True)
+    ssim = models.FloatField("SSIM", null=True)
+    diff_pixels = models.PositiveBigIntegerField()
+    total_pixels = models.PositiveBigIntegerField()
+    diff_ratio = models.FloatField()
+    antialiased_pixels = models.PositiveBigIntegerField(default=0)
+    ignored_pixels = models.PositiveBigIntegerField(default=0)
+    regions = models.JSONField()
+    regions_left_out = models.PositiveIntegerField(default=0)
+    match = models.BooleanField(db_index=True)
+    result_image = models.FileField(max_length=255)
+    engine = models.CharField(max_length=50)
+    duration_ms = models.FloatField()
+
+    objects = ComparisonManager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        get_latest_by = "created_at"
+        constraints = [
+            models.CheckConstraint(condition=Q(mse__gte=0, mse__lte=MAX_MSE), name="mse_in_range"),
+            models.CheckConstraint(
+                condition=Q(mse=0, psnr__isnull=True) | Q(mse__gt=0, psnr__isnull=False),
+                name="psnr_infinite_exactly_for_mse_0",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_pixels=F("width") * F("height"), total_pixels__gte=1),
+                name="total_pixels_are_width_times_height",
+            ),
+            models.CheckConstraint(
+                condition=Q(diff_pixels__lte=F("total_pixels") - F("ignored_pixels")),
+                name="diff_pixels_within_compared_pixels",
+            ),
+            models.CheckConstraint(
+                condition=Q(diff_ratio__gte=0, diff_ratio__lte=1), name="diff_ratio_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
+        return Comparison.objects.get_queryset().filter(pk=self.pk).delete()
+
+    @property
+    def size_differs(self) -> bool:
+        return self.size_policy_applied is not None
+
+    def input(self, number: int) -> tuple[str, StoredImage]:
+        """Get the source and the content of the first or the second image."""
+        return (self.source1, self.image1) if number == 1 else (self.source2, self.image2)
+
+    @property
+    def result_name(self) -> str:
+        return f"results/{self.created_at:%Y/%m/%d}/{self.id}.png"

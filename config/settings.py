@@ -1,0 +1,181 @@
+"""Settings come from environment variables, typed; a wrong one stops the start and is named.
+
+https://docs.djangoproject.com/en/5.2/ref/settings/
+"""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import dj_database_url
+import django_stubs_ext
+from corsheaders.defaults import default_headers
+from environs import Env, validate
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = BASE_DIR / "data"
+
+env = Env()
+
+
+def parse_ports(value: str) -> range:
+    """Read ``443`` or ``8000-8999``."""
+    first, _, last = value.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+# Core
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "debug") if DEBUG else env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "comparisons",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "comparisons.api.middleware.BodyLimitMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Data
+
+DATABASE = dj_database_url.parse(env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    # Readers don't wait for the writer, and writers queue up from their first statement on, where
+    # SQLite's default fails at once with "database is locked".
+    # https://docs.djangoproject.com/en/5.2/ref/databases/#sqlite-transaction-behavior
+    Path(DATABASE["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASE["OPTIONS"] = {
+        "init_command": "PRAGMA journal_mode=WAL",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+DATABASES = {"default": DATABASE}
+
+MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Serves the files from where the packages keep them: no collectstatic, nothing to forget.
+# https://whitenoise.readthedocs.io/en/stable/django.html#WHITENOISE_USE_FINDERS
+WHITENOISE_USE_FINDERS = True
+
+# Limits
+
+FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", [], subcast=ip_network)
+FETCH_ALLOWED_PORTS = env.list(
+    "FETCH_ALLOWED_PORTS", [range(80, 81), range(443, 444)], subcast=parse_ports
+)
+FETCH_TIMEOUT_SECONDS = env.float(
+    "FETCH_TIMEOUT_SECONDS", 20, validate=validate.Range(min=0, min_inclusive=False)
+)
+FETCH_MAX_BYTES = env.int("FETCH_MAX_BYTES", 20_000_000, validate=validate.Range(min=1))
+MAX_PIXELS = env.int("MAX_PIXELS", 50_000_000, validate=validate.Range(min=1))
+
+# Room for two images as data: URLs, which percent-encoding can triple. Django's own name for it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
+
+# API
+
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS
+CORS_URLS_REGEX = r"^/(?!admin/)"
+CORS_ALLOW_HEADERS = (*default_headers, "prefer", "range")
+CORS_EXPOSE_HEADERS = [
+    "Location",
+    "X-Comparison-Id",
+    "X-Diff-Pixels",
+    "X-Diff-Ratio",
+    "X-MSE",
+    "X-Match",
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "comparisons.api.negotiation.ServerOrderNegotiation",
+    "DEFAULT_PARSER_CLASSES": [
+        "comparisons.api.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "comparisons.api.problems.handle_exception",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Image Compare",
+    "DESCRIPTION": "Compare two images: how far apart they are, and where.",
+    "VERSION": "1.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"SizePolicy": "comparisons.api.serializers.SIZE_POLICIES"},
+    "PREPROCESSING_HOOKS": ["comparisons.api.schema.leave_out_slashed_paths"],
+}
+
+# Operations
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

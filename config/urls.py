@@ -1,0 +1,16 @@
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from comparisons.api.views import UnknownPathView
+
+urlpatterns = [
+    path("", include("comparisons.pages.urls")),
+    path("", include("comparisons.api.urls")),
+    path("admin/", admin.site.urls),
+    re_path(r"^(?!admin)", UnknownPathView.as_view()),
+]
+
+handler400 = "comparisons.api.problems.handle_400"
+handler403 = "comparisons.api.problems.handle_403"
+handler404 = "comparisons.api.problems.handle_404"
+handler500 = "comparisons.api.problems.handle_500"
