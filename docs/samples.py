@@ -22,7 +22,9 @@ def draw_page(*, prices: list[str], button: str, notice: str) -> Image.Image:
     for index, ((name, color), price) in enumerate(zip(PRODUCTS, prices, strict=True)):
         draw_card(draw, 40 + index * 300, name, color, price)
     draw.rounded_rectangle((40, 520, 260, 570), radius=12, fill=button)
-    draw.text((150, 545), "To the basket", fill="white", font=ImageFont.load_default(20), anchor="mm")
+    draw.text(
+        (150, 545), "To the basket", fill="white", font=ImageFont.load_default(20), anchor="mm"
+    )
     return page
 
 
@@ -36,7 +38,11 @@ def draw_card(draw: ImageDraw.ImageDraw, left: int, name: str, color: str, price
 
 if __name__ == "__main__":
     SAMPLES.mkdir(parents=True, exist_ok=True)
-    before = draw_page(prices=["24.00", "39.00", "8.50"], button="#2f6b4f", notice="Open until 18:00")
-    after = draw_page(prices=["24.00", "35.00", "8.50"], button="#e0a030", notice="Open until 20:00")
+    before = draw_page(
+        prices=["24.00", "39.00", "8.50"], button="#2f6b4f", notice="Open until 18:00"
+    )
+    after = draw_page(
+        prices=["24.00", "35.00", "8.50"], button="#e0a030", notice="Open until 20:00"
+    )
     before.save(SAMPLES / "before.png", optimize=True)
     after.save(SAMPLES / "after.png", optimize=True)
