@@ -32,16 +32,13 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     """The history: to look at and to delete from, never to add to or to change."""
 
     list_display = [
-        "id",
+        "created_at",
+        "match",
         "first_image",
         "second_image",
         "differences",
-        "source1",
-        "source2",
-        "mse",
+        "short_mse",
         "diff_percent",
-        "match",
-        "created_at",
     ]
     list_filter = ["match", "method", SizeDiffersFilter, "created_at"]
     list_per_page = 50
@@ -59,7 +56,7 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
                     "ssim",
                     "diff_pixels",
                     "total_pixels",
-                    "diff_percent",
+                    "diff_ratio",
                     "antialiased_pixels",
                     "ignored_pixels",
                     "width",
@@ -84,15 +81,19 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
 
     @admin.display(description="image 1")
     def first_image(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(reverse("comparison-input", args=[comparison.pk, 1]))
+        return show_thumbnail(link_input(comparison, 1), comparison.source1)
 
     @admin.display(description="image 2")
     def second_image(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(reverse("comparison-input", args=[comparison.pk, 2]))
+        return show_thumbnail(link_input(comparison, 2), comparison.source2)
 
     @admin.display(description="differences")
     def differences(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(reverse("comparison-view", args=[comparison.pk, "mask"]))
+        return show_thumbnail(link_mask(comparison), "")
+
+    @admin.display(description="MSE", ordering="mse")
+    def short_mse(self, comparison: Comparison) -> str:
+        return f"{comparison.mse:.6g}"
 
     @admin.display(description="diff ratio", ordering="diff_ratio")
     def diff_percent(self, comparison: Comparison) -> str:
@@ -102,9 +103,9 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     def pictures(self, comparison: Comparison) -> SafeString:
         return format_html(
             '<div class="pictures">{}{}{}</div>',
-            show_figure("Image 1", reverse("comparison-input", args=[comparison.pk, 1])),
-            show_figure("Image 2", reverse("comparison-input", args=[comparison.pk, 2])),
-            show_figure("Differences", reverse("comparison-view", args=[comparison.pk, "mask"])),
+            show_figure("Image 1", link_input(comparison, 1)),
+            show_figure("Image 2", link_input(comparison, 2)),
+            show_figure("Differences", link_mask(comparison)),
         )
 
     @admin.display(description="public page")
@@ -113,8 +114,21 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
         return format_html('<a href="{}?format=html">{}</a>', url, url)
 
 
-def show_thumbnail(url: str) -> SafeString:
-    return format_html('<img class="thumbnail" loading="lazy" alt="" src="{}">', url)
+def link_input(comparison: Comparison, number: int) -> str:
+    return reverse("comparison-input", args=[comparison.pk, number])
+
+
+def link_mask(comparison: Comparison) -> str:
+    return reverse("comparison-view", args=[comparison.pk, "mask"])
+
+
+def show_thumbnail(url: str, source: str) -> SafeString:
+    return format_html(
+        '<img class="thumbnail" loading="lazy" alt="" src="{}"><span class="source" title="{}">{}</span>',
+        url,
+        source,
+        source,
+    )
 
 
 def show_figure(caption: str, url: str) -> SafeString:

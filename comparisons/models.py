@@ -189,7 +189,7 @@ class Comparison(models.Model):
     ignored_pixels = models.PositiveBigIntegerField(default=0)
     regions = models.JSONField()
     regions_left_out = models.PositiveIntegerField(default=0)
-    match = models.BooleanField(db_index=True)
+    match = models.BooleanField("verdict: match", db_index=True)
     result_image = models.FileField(max_length=255)
     engine = models.CharField(max_length=50)
     duration_ms = models.FloatField()

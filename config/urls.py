@@ -3,6 +3,9 @@ from django.urls import include, path, re_path
 
 from comparisons.api.views import UnknownPathView
 
+admin.site.site_header = admin.site.site_title = "Image Compare"
+admin.site.index_title = "History"
+
 urlpatterns = [
     path("", include("comparisons.pages.urls")),
     path("", include("comparisons.api.urls")),

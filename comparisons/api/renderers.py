@@ -55,5 +55,7 @@ class HTMLRenderer(renderers.BaseRenderer):
     ) -> str:
         request = (renderer_context or {})["request"]
         return render_to_string(
-            "comparison.html", {"comparison": data, "diff_percent": data.diff_ratio * 100}, request
+            "comparison.html",
+            {"comparison": data, "diff_percent": f"{data.diff_ratio:.4%}"},
+            request,
         )

@@ -110,6 +110,7 @@ describe_comparison = extend_schema(
     operation_id="get_comparison",
     summary="Get a stored comparison",
     description="At equal preference JSON comes before PNG before HTML.",
+    auth=[],
     parameters=[FORMAT, ETAG, *SUMMARY_HEADERS],
     responses=answers(200, "The comparison.", errors=(404, 406)),
 )

@@ -12,7 +12,7 @@ from comparisons.engine import METHODS, Options, SizePolicy
 def show_form(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "methods": METHODS,
-        "size_policies": SizePolicy,
+        "size_policies": [*SizePolicy],
         "defaults": Options(),
     }
     if "sample" in request.GET:
