@@ -17,6 +17,9 @@ from .negotiation import choose_media_type
 
 MEDIA_TYPE = "application/problem+json"
 
+# Renamed by RFC 9110; Python says so from 3.13 on.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
 # Status and code of every error; a class stands for its subclasses too.
 PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     engine.ImageEmpty: (422, "image_empty"),
@@ -61,7 +64,7 @@ class Problem:
 
     @classmethod
     def with_errors(cls, status: int, code: str, errors: tuple[FieldError, ...]) -> "Problem":
-        detail = " ".join(f"{error.field}: {error.detail}" for error in errors)
+        detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
         return cls(status, code, detail, errors)
 
 
@@ -104,7 +107,7 @@ def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
 
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer with the problem: as a page where that is preferred to JSON, else as problem+json."""
-    title = HTTPStatus(problem.status).phrase
+    title = TITLES.get(problem.status) or HTTPStatus(problem.status).phrase
     if prefers_page(request):
         context = {"problem": problem, "title": title}
         response = render(request, "problem.html", context, status=problem.status)
