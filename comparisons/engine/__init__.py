@@ -1,45 +1,53 @@
-"""Pixels in, figures out: decode → composite → fit → compare → render. No Django, no network."""
+"""Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
 
-from .compare import ENGINE, Result, compare_pictures
-from .decode import MEDIA_TYPES, Picture, decode_image
+from .compare import ENGINE, Result, compare
+from .decode import MEDIA_TYPES, decode_image
 from .errors import (
     CanvasTooLarge,
     DecodeError,
     EngineError,
+    IgnoreMaskSizeDiffers,
     ImageCorrupt,
     ImageEmpty,
     ImageNotRecognized,
     ImageTruncated,
     ImageUnsupported,
+    MethodUnknown,
     SizesDiffer,
     TooManyPixels,
 )
 from .methods import METHODS
-from .options import Limits, Options, SizePolicy
+from .options import Limits, Metric, Options, Rectangle, SizePolicy
+from .picture import Picture
 from .regions import Region
-from .render import render_mask
+from .render import VIEWS, render_mask
 
 __all__ = [
     "ENGINE",
     "MEDIA_TYPES",
     "METHODS",
+    "VIEWS",
     "CanvasTooLarge",
     "DecodeError",
     "EngineError",
+    "IgnoreMaskSizeDiffers",
     "ImageCorrupt",
     "ImageEmpty",
     "ImageNotRecognized",
     "ImageTruncated",
     "ImageUnsupported",
     "Limits",
+    "MethodUnknown",
+    "Metric",
     "Options",
     "Picture",
+    "Rectangle",
     "Region",
     "Result",
     "SizePolicy",
     "SizesDiffer",
     "TooManyPixels",
-    "compare_pictures",
+    "compare",
     "decode_image",
     "render_mask",
 ]

@@ -1,80 +1,162 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .antialiasing import mark_antialiased
+from .canvas import Canvas
 from .composite import composite_picture
-from .decode import Picture
+from .decode import decode_image
+from .errors import MethodUnknown
 from .fit import fit_pictures
+from .ignore import ignore_parts
+from .method import Method
 from .methods import METHODS
-from .metrics import mean_squared_error, peak_signal_noise_ratio
+from .metrics import mean_similarity, mean_squared_error, peak_signal_noise_ratio
 from .options import Limits, Options, SizePolicy
+from .picture import Picture, read_array
 from .regions import Region, find_regions
+from .transparency import count_alpha_differences
 from .verdict import is_match
 
 ENGINE = f"1.0 (opencv {cv2.__version__})"
 
+Input = bytes | NDArray[np.uint8] | Picture
+Mask = NDArray[np.bool_]
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Result:
     """How far apart two pictures are, and where.
 
-    ``mask`` is height x width, bool, True where different; ``diff_ratio`` is 0 to 1; ``psnr`` is None
-    for identical gray values (infinite).
+    ``mask`` is height x width, bool, True where different; ``antialiased`` likewise, where a
+    difference was excused, None where none was. ``psnr`` is None for identical gray values
+    (infinite), ``ssim`` where nothing asked for it. ``diff_ratio`` is 0 to 1.
     """
 
-    mask: NDArray[np.bool_]
-    size_policy_applied: SizePolicy | None
+    options: Options
+    canvas: Canvas
+    mask: Mask
+    antialiased: Mask | None
     mse: float
     psnr: float | None
+    ssim: float | None
     diff_pixels: int
     total_pixels: int
     diff_ratio: float
+    antialiased_pixels: int
+    ignored_pixels: int
+    alpha_diff_pixels: int
     regions: tuple[Region, ...]
     regions_left_out: int
     match: bool
 
     @property
+    def size_policy_applied(self) -> SizePolicy | None:
+        return self.canvas.policy_applied
+
+    @property
     def width(self) -> int:
-        return int(self.mask.shape[1])
+        return self.canvas.width
 
     @property
     def height(self) -> int:
-        return int(self.mask.shape[0])
+        return self.canvas.height
 
 
-def compare_pictures(
-    picture1: Picture, picture2: Picture, options: Options, limits: Limits
+def compare(
+    image1: Input,
+    image2: Input,
+    options: Options | None = None,
+    limits: Limits | None = None,
+    *,
+    ignore_mask: Input | None = None,
 ) -> Result:
-    """Compare two pictures.
+    """Compare two images: encoded, decoded, or arrays (uint8; gray, RGB or RGBA).
 
-    :raises SizesDiffer: the sizes differ and the policy is ``error``.
-    :raises CanvasTooLarge: the padded canvas has too many pixels.
+    Where ``ignore_mask``, of the compared canvas's size, is black, nothing counts.
+
+    :raises EngineError: the leaf that says why they can't be compared.
     """
-    canvas = fit_pictures(
+    options, limits = options or Options(), limits or Limits()
+    method = find_method(options.method)
+    picture1, picture2 = read_input(image1, limits), read_input(image2, limits)
+    fitted = fit_pictures(
         composite_picture(picture1, options.background),
         composite_picture(picture2, options.background),
         policy=options.size_policy,
         background=options.background,
         limits=limits,
     )
-    mask = METHODS[options.method](canvas, options.threshold)
-    if canvas.uncovered is not None:
-        mask |= canvas.uncovered
-    mse = mean_squared_error(canvas.gray1, canvas.gray2)
-    diff_pixels = int(np.count_nonzero(mask))
-    diff_ratio = diff_pixels / mask.size
+    ignored_parts = None if ignore_mask is None else read_input(ignore_mask, limits)
+    canvas = ignore_parts(fitted, options.ignore_regions, ignored_parts)
+    mask, antialiased = mark_differences(canvas, method, options)
+    mse = mean_squared_error(canvas.gray1, canvas.gray2, canvas.ignored)
+    ssim = mean_similarity(canvas.similarity, canvas.ignored) if options.needs_ssim else None
+    diff_pixels = count_marks(mask)
+    ignored_pixels = count_marks(canvas.ignored)
+    # All ignored: nothing differs.
+    diff_ratio = diff_pixels / max(mask.size - ignored_pixels, 1)
+    # The new canvas leaves the planes behind that the old one has computed and no one needs any more.
+    canvas = replace(canvas)
     regions, regions_left_out = find_regions(mask)
     return Result(
+        options=options,
+        canvas=canvas,
         mask=mask,
-        size_policy_applied=canvas.policy_applied,
+        antialiased=antialiased,
         mse=mse,
         psnr=peak_signal_noise_ratio(mse),
+        ssim=ssim,
         diff_pixels=diff_pixels,
         total_pixels=mask.size,
         diff_ratio=diff_ratio,
+        antialiased_pixels=count_marks(antialiased),
+        ignored_pixels=ignored_pixels,
+        alpha_diff_pixels=count_alpha_differences(picture1, picture2, canvas),
         regions=regions,
         regions_left_out=regions_left_out,
-        match=is_match(options, mse=mse, diff_pixels=diff_pixels, diff_ratio=diff_ratio),
+        match=is_match(options, mse=mse, ssim=ssim, diff_pixels=diff_pixels, diff_ratio=diff_ratio),
     )
+
+
+def find_method(name: str) -> Method:
+    """:raises MethodUnknown: there is none of that name."""
+    try:
+        return METHODS[name]
+    except KeyError as error:
+        raise MethodUnknown(
+            f"there is no method {name!r}; there are {', '.join(METHODS)}"
+        ) from error
+
+
+def read_input(image: Input, limits: Limits) -> Picture:
+    """:raises DecodeError: the leaf that says what is wrong with the image."""
+    if isinstance(image, Picture):
+        return image
+    if isinstance(image, np.ndarray):
+        return read_array(image, limits)
+    return decode_image(image, limits)
+
+
+def mark_differences(canvas: Canvas, method: Method, options: Options) -> tuple[Mask, Mask | None]:
+    """Mark what differs, and what does but is excused as anti-aliasing.
+
+    What only one picture covers differs, whatever its colour, and is never excused.
+    """
+    mask = method.mark(canvas, options.threshold)
+    if canvas.uncovered is not None:
+        mask &= ~canvas.uncovered
+    if canvas.ignored is not None:
+        mask &= ~canvas.ignored
+    antialiased = mark_antialiased(canvas, mask) if options.ignore_antialiasing else None
+    if antialiased is not None:
+        mask ^= antialiased
+    if canvas.uncovered is not None:
+        mask |= canvas.uncovered if canvas.ignored is None else canvas.uncovered & ~canvas.ignored
+    return mask, antialiased
+
+
+def count_marks(marks: Mask | None) -> int:
+    return 0 if marks is None else int(np.count_nonzero(marks))

@@ -1,7 +1,6 @@
 import io
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -16,9 +15,9 @@ from .errors import (
     ImageNotRecognized,
     ImageTruncated,
     ImageUnsupported,
-    TooManyPixels,
 )
 from .options import Limits
+from .picture import Picture, check_pixel_count, split_channels
 
 # Pixels are counted by `decode_image`, per picture; Pillow's own limit is one for the whole process.
 Image.MAX_IMAGE_PIXELS = None
@@ -54,27 +53,6 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_STILL_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """An image as a viewer shows it, but for the background behind its transparent parts.
-
-    ``rgb`` is height x width x 3, ``alpha`` height x width (None where the image is opaque by
-    format), both uint8. ``media_type`` is the sniffed one.
-    """
-
-    media_type: str
-    rgb: NDArray[np.uint8]
-    alpha: NDArray[np.uint8] | None = None
-
-    @property
-    def width(self) -> int:
-        return int(self.rgb.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.rgb.shape[0])
-
-
 def decode_image(content: bytes, limits: Limits) -> Picture:
     """Decode an encoded image: upright, first frame, 8 bits per channel, RGB.
 
@@ -104,18 +82,11 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
         raise ImageCorrupt("the image is corrupt and can't be decoded") from error
     turn = UPRIGHT.get(orientation)
     upright = turn(rgba) if turn else rgba
-    return Picture(
-        media_type=media_type,
-        rgb=np.ascontiguousarray(upright[..., :3]),
-        alpha=np.ascontiguousarray(upright[..., 3]) if upright.shape[2] == 4 else None,
-    )
+    return split_channels(np.ascontiguousarray(upright), media_type)
 
 
 def check_header(image: Image.Image, limits: Limits) -> None:
-    if image.width * image.height > limits.max_pixels:
-        raise TooManyPixels(
-            f"the image has {image.width} x {image.height} pixels, more than the limit of {limits.max_pixels}"
-        )
+    check_pixel_count(image.width, image.height, limits)
     if image.mode in UNSUPPORTED_MODES:
         raise ImageUnsupported(f"{image.format} images of mode {image.mode} are not supported")
 

@@ -11,7 +11,9 @@
     │   ├── ImageCorrupt
     │   └── TooManyPixels
     ├── SizesDiffer
-    └── CanvasTooLarge
+    ├── CanvasTooLarge
+    ├── IgnoreMaskSizeDiffers
+    └── MethodUnknown
 """
 
 
@@ -24,7 +26,7 @@ class DecodeError(EngineError):
 
 
 class ImageEmpty(DecodeError):
-    """The input has no bytes."""
+    """The input has no bytes, or no pixels."""
 
 
 class ImageNotRecognized(DecodeError):
@@ -53,3 +55,11 @@ class SizesDiffer(EngineError):
 
 class CanvasTooLarge(EngineError):
     """The canvas that holds both pictures has more pixels than the limit."""
+
+
+class IgnoreMaskSizeDiffers(EngineError):
+    """The ignore mask is not of the canvas's size."""
+
+
+class MethodUnknown(EngineError):
+    """There is no method of that name."""

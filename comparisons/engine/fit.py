@@ -1,39 +1,10 @@
-from dataclasses import dataclass
-from functools import cached_property
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .canvas import Canvas
 from .errors import CanvasTooLarge, SizesDiffer
 from .options import Limits, SizePolicy
-
-
-@dataclass(frozen=True, eq=False)
-class Canvas:
-    """Two pictures of one size (height x width x 3, uint8, RGB).
-
-    ``uncovered`` marks the pixels (height x width, bool) that only one of the originals has; None
-    where there are none. ``policy_applied`` is None if the sizes were the same from the start.
-    """
-
-    rgb1: NDArray[np.uint8]
-    rgb2: NDArray[np.uint8]
-    uncovered: NDArray[np.bool_] | None = None
-    policy_applied: SizePolicy | None = None
-
-    @cached_property
-    def gray1(self) -> NDArray[np.uint8]:
-        return to_gray(self.rgb1)
-
-    @cached_property
-    def gray2(self) -> NDArray[np.uint8]:
-        return to_gray(self.rgb2)
-
-
-def to_gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Take the luma of ITU-R BT.601, rounded to 8 bits: height x width."""
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def fit_pictures(
@@ -45,6 +16,9 @@ def fit_pictures(
     limits: Limits,
 ) -> Canvas:
     """Bring two pictures (height x width x 3, uint8, RGB) to one size, as the policy says.
+
+    ``resize`` scales the second to the first's size, ``pad`` lays both at the top left of a canvas
+    that holds both, filled with the background, ``crop`` keeps the top left part that both have.
 
     :raises SizesDiffer: under ``error``.
     :raises CanvasTooLarge: under ``pad``, if the larger canvas exceeds the pixel limit.
@@ -59,10 +33,9 @@ def fit_pictures(
                 f"the sizes differ: {width1} x {height1} and {width2} x {height2} pixels"
             )
         case SizePolicy.RESIZE:
-            return Canvas(rgb1, resize_picture(rgb2, *size1), policy_applied=policy)
+            return Canvas(rgb1, resize_plane(rgb2, *size1), policy_applied=policy)
         case SizePolicy.CROP:
-            height, width = np.minimum(size1, size2)
-            return Canvas(rgb1[:height, :width], rgb2[:height, :width], policy_applied=policy)
+            return Canvas(*crop_planes(rgb1, rgb2), policy_applied=policy)
         case SizePolicy.PAD:
             height, width = (int(side) for side in np.maximum(size1, size2))
             if height * width > limits.max_pixels:
@@ -77,13 +50,21 @@ def fit_pictures(
             )
 
 
-def resize_picture(rgb: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+def resize_plane(plane: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Scale each side by itself: area averaging where it shrinks, then linear where it grows."""
-    shrunk = (min(width, rgb.shape[1]), min(height, rgb.shape[0]))
-    smaller = cv2.resize(rgb, shrunk, interpolation=cv2.INTER_AREA)
+    shrunk = (min(width, plane.shape[1]), min(height, plane.shape[0]))
+    smaller = cv2.resize(plane, shrunk, interpolation=cv2.INTER_AREA)
     return np.asarray(
         cv2.resize(smaller, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8
     )
+
+
+def crop_planes(
+    plane1: NDArray[np.uint8], plane2: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Keep the top left part that both planes have."""
+    height, width = np.minimum(plane1.shape[:2], plane2.shape[:2])
+    return plane1[:height, :width], plane2[:height, :width]
 
 
 def pad_picture(

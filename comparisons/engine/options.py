@@ -13,11 +13,36 @@ class SizePolicy(StrEnum):
     ERROR = "error"
 
 
+class Metric(StrEnum):
+    """A figure for the whole picture."""
+
+    MSE = "mse"
+    PSNR = "psnr"
+    SSIM = "ssim"
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the engine refuses to work on."""
 
     max_pixels: int = 50_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rectangle:
+    """Pixels of the canvas, from ``x``, ``y`` on; it may reach beyond the canvas.
+
+    :raises ValueError: the width or the height is negative.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width < 0 or self.height < 0:
+            raise ValueError(f"a rectangle can't be {self.width} x {self.height} pixels large")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +52,26 @@ class Options:
     ``threshold`` is the per-pixel tolerance, 0 to 1 of the method's own scale. ``background`` is the
     RGB colour that transparent pixels are composited on. Each verdict limit that is not None must
     hold for a match; where none is given, no pixel may differ.
+
+    :raises ValueError: the threshold is out of range.
     """
 
     method: str = "grayscale"
     threshold: float = 0.1
+    ignore_antialiasing: bool = False
     size_policy: SizePolicy = SizePolicy.RESIZE
     background: tuple[int, int, int] = (255, 255, 255)
+    ignore_regions: tuple[Rectangle, ...] = ()
+    metrics: frozenset[Metric] = frozenset({Metric.MSE, Metric.PSNR})
     max_diff_pixels: int | None = None
     max_diff_ratio: float | None = None
     max_mse: float | None = None
+    min_ssim: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(f"the threshold {self.threshold} is not between 0 and 1")
+
+    @property
+    def needs_ssim(self) -> bool:
+        return Metric.SSIM in self.metrics or self.method == "ssim" or self.min_ssim is not None

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .bands import split_rows
+
 MAX_REGIONS = 100
 JOIN_DISTANCE = 3
 
@@ -24,37 +26,48 @@ def find_regions(mask: NDArray[np.bool_]) -> tuple[tuple[Region, ...], int]:
 
     Returns at most ``MAX_REGIONS`` of them, and the number of those left out.
     """
-    ys, xs = np.nonzero(mask)
-    if not ys.size:
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    changed = mask[top : top + height, left : left + width]
+    if not changed.size:
         return (), 0
-    bridge = np.ones((2 * JOIN_DISTANCE + 1,) * 2, np.uint8)
-    _, labels = cv2.connectedComponents(cv2.dilate(mask.view(np.uint8), bridge), connectivity=8)
-    groups: NDArray[np.int32] = np.asarray(labels[ys, xs], np.int32)
-    counts = np.bincount(groups)
-    left, right = bounds(xs, groups, counts.size)
-    top, bottom = bounds(ys, groups, counts.size)
-    # Ties by position, so that the order is always the same.
-    order = np.lexsort((left, top, -counts))
-    present = order[counts[order] > 0]
+    labels, boxes = label_groups(changed)
+    counts = count_labels(labels, changed, len(boxes))
+    # The first label is that of the background. Ties by position, so that the order is always the same.
+    order = np.lexsort((boxes[:, cv2.CC_STAT_LEFT], boxes[:, cv2.CC_STAT_TOP], -counts))
+    groups = order[order != 0]
     regions = tuple(
         Region(
-            x=int(left[group]),
-            y=int(top[group]),
-            width=int(right[group] - left[group] + 1),
-            height=int(bottom[group] - top[group] + 1),
+            x=left + int(boxes[group, cv2.CC_STAT_LEFT]),
+            y=top + int(boxes[group, cv2.CC_STAT_TOP]),
+            width=int(boxes[group, cv2.CC_STAT_WIDTH]) - 2 * JOIN_DISTANCE,
+            height=int(boxes[group, cv2.CC_STAT_HEIGHT]) - 2 * JOIN_DISTANCE,
             diff_pixels=int(counts[group]),
         )
-        for group in present[:MAX_REGIONS]
+        for group in groups[:MAX_REGIONS]
     )
-    return regions, len(present) - len(regions)
+    return regions, len(groups) - len(regions)
 
 
-def bounds(
-    positions: NDArray[np.intp], groups: NDArray[np.int32], group_count: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find the lowest and highest position of each group."""
-    lowest = np.full(group_count, np.iinfo(np.intp).max)
-    highest = np.full(group_count, -1)
-    np.minimum.at(lowest, groups, positions)
-    np.maximum.at(highest, groups, positions)
-    return lowest, highest
+def label_groups(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Number the groups: labels of height x width, and OpenCV's box of each label.
+
+    The boxes are those of the groups widened by ``JOIN_DISTANCE`` on every side; the margin that
+    makes room for it at the border also makes a box's left and top those of the group in the mask.
+    """
+    margin = (JOIN_DISTANCE,) * 4
+    framed = cv2.copyMakeBorder(mask.view(np.uint8), *margin, cv2.BORDER_CONSTANT, value=0)
+    bridge = np.ones((2 * JOIN_DISTANCE + 1,) * 2, np.uint8)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.dilate(framed, bridge))
+    inner = slice(JOIN_DISTANCE, -JOIN_DISTANCE)
+    return np.asarray(labels, np.int32)[inner, inner], np.asarray(boxes, np.int32)
+
+
+def count_labels(
+    labels: NDArray[np.int32], mask: NDArray[np.bool_], label_count: int
+) -> NDArray[np.int64]:
+    """Count the mask's pixels under each label."""
+    counts = np.zeros(label_count, np.int64)
+    for rows in split_rows(*labels.shape):
+        in_band = np.bincount(labels[rows][mask[rows]])
+        counts[: in_band.size] += in_band
+    return counts

@@ -10,3 +10,6 @@ def render_mask(mask: NDArray[np.bool_]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(mask).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+VIEWS = {"mask": render_mask}

@@ -1,20 +1,19 @@
-"""What counts as a different pixel: a file a method, each a function of the same shape.
+"""What counts as a different pixel: a file a method, each of the same shape and named like it.
 
-A method takes the canvas and a threshold (0 to 1 of its own scale) and returns the mask: height x
-width, bool, True where the two pictures differ.
+A file that defines ``METHOD`` here is a method of that name, for the engine and all that offers it.
 """
 
-from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 
-import numpy as np
-from numpy.typing import NDArray
+from comparisons.engine.method import Method
 
-from comparisons.engine.fit import Canvas
 
-from .grayscale import mark_gray_differences
+def load_method(name: str) -> Method:
+    method = import_module(f"{__name__}.{name}").METHOD
+    if not isinstance(method, Method):
+        raise TypeError(f"{name}.METHOD is not a Method")
+    return method
 
-Method = Callable[[Canvas, float], NDArray[np.bool_]]
 
-METHODS: dict[str, Method] = {
-    "grayscale": mark_gray_differences,
-}
+METHODS = {module.name: load_method(module.name) for module in iter_modules(__path__)}

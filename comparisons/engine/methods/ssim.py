@@ -1,0 +1,21 @@
+import numpy as np
+from numpy.typing import NDArray
+
+from comparisons.engine.canvas import Canvas
+from comparisons.engine.method import Method
+
+
+def mark_dissimilar_windows(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
+    """Mark where 1 - local SSIM exceeds the threshold; SSIM below 0 does at any."""
+    return np.asarray(1 - canvas.similarity > threshold)
+
+
+def measure_dissimilarity(canvas: Canvas) -> NDArray[np.float32]:
+    return np.asarray(np.clip(1 - canvas.similarity, 0, 1))
+
+
+METHOD = Method(
+    summary="The 7 x 7 surroundings differ in structure: 1 - local SSIM exceeds the threshold.",
+    mark=mark_dissimilar_windows,
+    measure=measure_dissimilarity,
+)

@@ -1,0 +1,73 @@
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ImageEmpty, ImageUnsupported, TooManyPixels
+from .options import MAX_GRAY, Limits
+
+
+CHANNELS = {(), (3,), (4,)}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image as a viewer shows it, but for the background behind its transparent parts.
+
+    ``rgb`` is height x width x 3, ``alpha`` height x width (None where every pixel is opaque), both
+    uint8. ``media_type`` is the sniffed one, empty for a picture that never was a file.
+    """
+
+    media_type: str
+    rgb: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.rgb.shape[0])
+
+
+def read_array(pixels: NDArray[Any], limits: Limits) -> Picture:
+    """Take an array for a picture: height x width (gray), or x 3 (RGB) or x 4 (RGBA), uint8.
+
+    :raises ImageUnsupported: another shape or type.
+    :raises ImageEmpty: an array without pixels.
+    :raises TooManyPixels: more of them than the limit.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim not in {2, 3} or pixels.shape[2:] not in CHANNELS:
+        raise ImageUnsupported(
+            f"an array of {pixels.dtype} and shape {pixels.shape} is no picture:"
+            " uint8 of height x width, or x 3 (RGB), or x 4 (RGBA) is"
+        )
+    if not pixels.size:
+        raise ImageEmpty("the array has no pixels")
+    check_pixel_count(pixels.shape[1], pixels.shape[0], limits)
+    if pixels.ndim == 2:
+        return Picture(media_type="", rgb=np.repeat(pixels[..., np.newaxis], 3, axis=2))
+    return split_channels(pixels, media_type="")
+
+
+def split_channels(pixels: NDArray[np.uint8], media_type: str) -> Picture:
+    """Part colour from opacity: ``pixels`` is height x width x 3 (RGB) or 4 (RGBA)."""
+    if pixels.shape[2] == 3:
+        return Picture(media_type, np.ascontiguousarray(pixels))
+    alpha = np.asarray(cv2.extractChannel(pixels, 3), np.uint8)
+    return Picture(
+        media_type,
+        rgb=np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), np.uint8),
+        alpha=None if alpha.min() == MAX_GRAY else alpha,
+    )
+
+
+def check_pixel_count(width: int, height: int, limits: Limits) -> None:
+    """:raises TooManyPixels: the picture has more than the limit."""
+    if width * height > limits.max_pixels:
+        raise TooManyPixels(
+            f"the image has {width} x {height} pixels, more than the limit of {limits.max_pixels}"
+        )
