@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from .errors import ImageEmpty, ImageUnsupported, TooManyPixels
 from .options import MAX_GRAY, Limits
 
-
 CHANNELS = {(), (3,), (4,)}
 
 
