@@ -1,0 +1,55 @@
+"""What the views have in common: how thick, how large, which colours, which letters."""
+
+import io
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Color = tuple[int, int, int]
+
+# Vermilion and blue stay apart for every kind of colour blindness: https://jfly.uni-koeln.de/color/
+DIFFERENT: Color = (213, 94, 0)
+EXCUSED: Color = (0, 114, 178)
+IGNORED: Color = (110, 110, 110)
+PAPER: Color = (232, 232, 232)
+INK: Color = (32, 32, 32)
+
+# A page shows a picture about this many pixels tall or wide.
+SHOWN_SIZE = 1000
+
+
+def choose_stroke(height: int, width: int) -> int:
+    """Choose the width of a line that is a pixel wide when a page shows the whole picture."""
+    return -(-max(height, width) // SHOWN_SIZE)
+
+
+def widen_values(values: NDArray[np.uint8], radius: int) -> NDArray[np.uint8]:
+    """Let each value (height x width) reach ``radius`` pixels further; the highest wins."""
+    return np.asarray(cv2.dilate(values, np.ones((2 * radius + 1,) * 2, np.uint8)), np.uint8)
+
+
+def write_line(canvas: Image.Image, text: str, box: tuple[int, int, int, int], ink: Color) -> None:
+    """Write a line of text as large as the box (left, top, right, bottom) allows, at its left."""
+    left, top, right, bottom = box
+    size = bottom - top
+    natural_width = ImageFont.load_default(size).getlength(text)
+    fitting = size * min(1, (right - left) / natural_width)
+    font = ImageFont.load_default(fitting)
+    ImageDraw.Draw(canvas).text((left, (top + bottom) / 2), text, fill=ink, font=font, anchor="lm")
+
+
+def encode_rgb(rgb: NDArray[np.uint8]) -> bytes:
+    """Encode height x width x 3, uint8, RGB as PNG."""
+    # A fixed filter: trying all of them on every row takes thrice the time and saves nothing on pages.
+    settings = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), settings)
+    return encoded.tobytes()
+
+
+def encode_bits(bits: NDArray[np.bool_]) -> bytes:
+    """Encode height x width, bool, as a 1-bit PNG, True being white."""
+    buffer = io.BytesIO()
+    Image.fromarray(bits).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
