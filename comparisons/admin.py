@@ -45,7 +45,19 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     search_fields = ["id", "source1", "source2"]
     date_hierarchy = "created_at"
     fieldsets = [
-        (None, {"fields": ["pictures", "public_page", "source1", "source2", "created_at"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "pictures",
+                    "public_page",
+                    "source1",
+                    "source2",
+                    "mask_source",
+                    "created_at",
+                ]
+            },
+        ),
         (
             "Figures",
             {
@@ -59,6 +71,7 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
                     "diff_ratio",
                     "antialiased_pixels",
                     "ignored_pixels",
+                    "alpha_diff_pixels",
                     "width",
                     "height",
                     "size_policy_applied",
@@ -81,15 +94,15 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
 
     @admin.display(description="image 1")
     def first_image(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(link_input(comparison, 1), comparison.source1)
+        return show_thumbnail(link_input(comparison, "image1"), comparison.source1)
 
     @admin.display(description="image 2")
     def second_image(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(link_input(comparison, 2), comparison.source2)
+        return show_thumbnail(link_input(comparison, "image2"), comparison.source2)
 
     @admin.display(description="differences")
     def differences(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(link_mask(comparison), "")
+        return show_thumbnail(link_view(comparison, "mask"), "")
 
     @admin.display(description="MSE", ordering="mse")
     def short_mse(self, comparison: Comparison) -> str:
@@ -103,9 +116,9 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     def pictures(self, comparison: Comparison) -> SafeString:
         return format_html(
             '<div class="pictures">{}{}{}</div>',
-            show_figure("Image 1", link_input(comparison, 1)),
-            show_figure("Image 2", link_input(comparison, 2)),
-            show_figure("Differences", link_mask(comparison)),
+            show_figure("Image 1", link_input(comparison, "image1")),
+            show_figure("Image 2", link_input(comparison, "image2")),
+            show_figure("Differences", link_view(comparison, "mask")),
         )
 
     @admin.display(description="public page")
@@ -114,12 +127,12 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
         return format_html('<a href="{}?format=html">{}</a>', url, url)
 
 
-def link_input(comparison: Comparison, number: int) -> str:
-    return reverse("comparison-input", args=[comparison.pk, number])
+def link_input(comparison: Comparison, name: str) -> str:
+    return reverse("comparison-input", args=[comparison.pk, name])
 
 
-def link_mask(comparison: Comparison) -> str:
-    return reverse("comparison-view", args=[comparison.pk, "mask"])
+def link_view(comparison: Comparison, view: str) -> str:
+    return reverse("comparison-view", args=[comparison.pk, view])
 
 
 def show_thumbnail(url: str, source: str) -> SafeString:

@@ -1,16 +1,18 @@
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from .engine import ENGINE, METHODS, Options, Result, SizePolicy
+from .engine import ENGINE, METHODS, VIEWS, Options, Result, SizePolicy
 from .files import NewFiles, delete_files_on_commit, new_files
+from .stored_options import dump_options, load_options
 
 MAX_MSE = 255**2
 
@@ -65,9 +67,13 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
         """Delete those that no comparison needs, with their files. To be called in a transaction."""
         # Locked first and looked at then: a comparison that is just being recorded holds the lock.
         locked = list(self.select_for_update().order_by("sha256").values_list("pk", flat=True))
-        used = Q(pk__in=Comparison.objects.values("image1")) | Q(
-            pk__in=Comparison.objects.values("image2")
-        )
+        used = Q()
+        for input_field in ("image1", "image2", "mask_image"):
+            used |= Q(
+                pk__in=Comparison.objects.filter(**{f"{input_field}__in": locked}).values(
+                    input_field
+                )
+            )
         unused = StoredImage.objects.filter(pk__in=locked).exclude(used)
         delete_files_on_commit(list(unused.values_list("file", flat=True)))
         unused.delete()
@@ -96,16 +102,25 @@ class StoredImage(models.Model):
     def __str__(self) -> str:
         return f"{self.sha256[:12]} ({self.width} x {self.height})"
 
+    def read_content(self) -> bytes:
+        with self.file.open() as file:
+            return bytes(file.read())
+
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the comparisons, and the files and stored images that nothing else needs."""
         with transaction.atomic():
-            rows = list(self.values_list("image1", "image2", "result_image"))
+            rows = list(self.values_list("image1", "image2", "mask_image", "result_image"))
+            views = RenderedView.objects.filter(comparison__in=self.values("pk"))
+            files = [
+                *views.values_list("file", flat=True),
+                *(result_image for *_, result_image in rows),
+            ]
             deleted = super().delete()
-            image_ids = {image_id for *pair, _ in rows for image_id in pair}
+            image_ids = {image_id for *image_ids, _ in rows for image_id in image_ids}
             StoredImage.objects.filter(pk__in=image_ids).delete_unused()
-            delete_files_on_commit([result_image for *_, result_image in rows])
+            delete_files_on_commit(files)
         return deleted
 
 
@@ -116,27 +131,35 @@ class ComparisonManager(models.Manager["Comparison"]):
     def record(
         self,
         *,
-        image1: ReceivedImage,
-        image2: ReceivedImage,
+        images: Mapping[str, ReceivedImage],
         options: Options,
         result: Result,
-        mask_png: bytes,
+        views: Mapping[str, bytes],
         duration_ms: float,
     ) -> "Comparison":
-        """Store a comparison: first the files, then all rows at once; or nothing at all."""
+        """Store a comparison: first the files, then all rows at once; or nothing at all.
+
+        ``images`` has ``image1``, ``image2`` and perhaps ``mask_image``; ``views`` are PNGs by name,
+        the mask among them.
+        """
         comparison = self.model(
-            source1=image1.source,
-            source2=image2.source,
-            options=asdict(options),
+            source1=images["image1"].source,
+            source2=images["image2"].source,
+            mask_source=images["mask_image"].source if "mask_image" in images else "",
+            options=dump_options(options),
             method=options.method,
             width=result.width,
             height=result.height,
             size_policy_applied=result.size_policy_applied,
             mse=result.mse,
             psnr=result.psnr,
+            ssim=result.ssim,
             diff_pixels=result.diff_pixels,
             total_pixels=result.total_pixels,
             diff_ratio=result.diff_ratio,
+            antialiased_pixels=result.antialiased_pixels,
+            ignored_pixels=result.ignored_pixels,
+            alpha_diff_pixels=result.alpha_diff_pixels,
             regions=[asdict(region) for region in result.regions],
             regions_left_out=result.regions_left_out,
             match=result.match,
@@ -144,19 +167,25 @@ class ComparisonManager(models.Manager["Comparison"]):
             duration_ms=duration_ms,
         )
         with new_files() as files:
-            StoredImage.objects.write_missing([image1, image2], files)
-            result_name = files.write(comparison.result_name, mask_png)
-            comparison.result_image.name = result_name
+            StoredImage.objects.write_missing([*images.values()], files)
+            view_files = {
+                view: files.write(comparison.view_file_name(view), png)
+                for view, png in views.items()
+            }
             with transaction.atomic():
                 # In one order whichever way round they were sent, so that no two requests deadlock.
                 stored = {
-                    image.sha256: StoredImage.objects.keep(image, files)
-                    for image in sorted([image1, image2], key=lambda image: image.sha256)
+                    field: StoredImage.objects.keep(image, files)
+                    for field, image in sorted(images.items(), key=lambda item: item[1].sha256)
                 }
-                comparison.image1 = stored[image1.sha256]
-                comparison.image2 = stored[image2.sha256]
+                for field, image in stored.items():
+                    setattr(comparison, field, image)
+                comparison.result_image.name = view_files["mask"]
                 comparison.save(force_insert=True)
-            files.keep(result_name, *(str(image.file.name) for image in stored.values()))
+                for view, file in view_files.items():
+                    if view != "mask":
+                        comparison.rendered_views.create(view=view, file=file)
+            files.keep(*view_files.values(), *(str(image.file.name) for image in stored.values()))
         return comparison
 
 
@@ -167,8 +196,12 @@ class Comparison(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     image1 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
     image2 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
+    mask_image = models.ForeignKey(
+        StoredImage, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     source1 = models.TextField()
     source2 = models.TextField()
+    mask_source = models.TextField(blank=True)
     options = models.JSONField()
     # Also in the options; a column of its own for filters.
     method = models.CharField(
@@ -187,6 +220,7 @@ class Comparison(models.Model):
     diff_ratio = models.FloatField()
     antialiased_pixels = models.PositiveBigIntegerField(default=0)
     ignored_pixels = models.PositiveBigIntegerField(default=0)
+    alpha_diff_pixels = models.PositiveBigIntegerField(default=0)
     regions = models.JSONField()
     regions_left_out = models.PositiveIntegerField(default=0)
     match = models.BooleanField("verdict: match", db_index=True)
@@ -228,10 +262,49 @@ class Comparison(models.Model):
     def size_differs(self) -> bool:
         return self.size_policy_applied is not None
 
-    def input(self, number: int) -> tuple[str, StoredImage]:
-        """Get the source and the content of the first or the second image."""
-        return (self.source1, self.image1) if number == 1 else (self.source2, self.image2)
-
     @property
-    def result_name(self) -> str:
-        return f"results/{self.created_at:%Y/%m/%d}/{self.id}.png"
+    def inputs(self) -> dict[str, tuple[str, StoredImage]]:
+        """Get the source and the content of each input by its field."""
+        inputs = {"image1": (self.source1, self.image1), "image2": (self.source2, self.image2)}
+        if self.mask_image:
+            inputs["mask_image"] = (self.mask_source, self.mask_image)
+        return inputs
+
+    def load_options(self) -> Options:
+        return load_options(self.options)
+
+    def find_view(self, view: str) -> FieldFile | None:
+        """Get the file of a picture that has been rendered."""
+        if view == "mask":
+            return self.result_image
+        rendered = self.rendered_views.filter(view=view).first()
+        return rendered.file if rendered else None
+
+    def keep_view(self, view: str, png: bytes) -> FieldFile:
+        """Store a rendered picture; if another request was faster, its picture stays."""
+        with new_files() as files:
+            name = files.write(self.view_file_name(view), png)
+            rendered, _ = self.rendered_views.get_or_create(view=view, defaults={"file": name})
+            files.keep(str(rendered.file.name))
+        return rendered.file
+
+    def view_file_name(self, view: str) -> str:
+        return f"views/{self.created_at:%Y/%m/%d}/{self.id}-{view}.png"
+
+
+class RenderedView(models.Model):
+    """A picture of a comparison other than its mask, kept from when it was first asked for."""
+
+    comparison = models.ForeignKey(
+        Comparison, on_delete=models.CASCADE, related_name="rendered_views"
+    )
+    view = models.CharField(max_length=20, choices=[(view, view) for view in VIEWS])
+    file = models.FileField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "view"], name="view_rendered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.view} of {self.comparison_id}"

@@ -1,12 +1,23 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from django.db.models.fields.files import FieldFile
+
 from . import engine, fetch
-from .engine import EngineError, Options, Picture, compare_pictures, decode_image, render_mask
+from .engine import (
+    VIEWS,
+    EngineError,
+    IgnoreMaskSizeDiffers,
+    Options,
+    Picture,
+    Result,
+    compare,
+    decode_image,
+)
 from .fetch import FetchError, TooManyBytes, fetch_image, is_data_url
 from .models import Comparison, ReceivedImage
 
@@ -36,8 +47,8 @@ class ImageUrl:
 
 
 @dataclass(frozen=True)
-class ImageUpload:
-    """An uploaded image, not read into memory yet."""
+class ImageFile:
+    """An image at hand, uploaded or stored, but not in memory yet."""
 
     field: str
     source: str
@@ -50,11 +61,11 @@ class ImageUpload:
         return self.read_content()
 
 
-ImageInput = ImageUrl | ImageUpload
+ImageInput = ImageUrl | ImageFile
 
 
 class ImagesRejected(Exception):
-    """One or both inputs can't be had or decoded: by field, the error that says why."""
+    """Some inputs can't be had, decoded or used: by field, the error that says why."""
 
     def __init__(self, errors: dict[str, FetchError | EngineError]) -> None:
         super().__init__("; ".join(f"{field}: {error}" for field, error in errors.items()))
@@ -62,44 +73,74 @@ class ImagesRejected(Exception):
 
 
 def compare_images(
-    *, image1: ImageInput, image2: ImageInput, options: Options, limits: Limits
+    *,
+    image1: ImageInput,
+    image2: ImageInput,
+    mask_image: ImageInput | None = None,
+    options: Options,
+    view: str = "mask",
+    limits: Limits,
 ) -> Comparison:
-    """Get two images, compare them and record the comparison.
+    """Get two images (and a mask of what to ignore), compare them and record the comparison.
 
-    :raises ImagesRejected: an image can't be had or decoded.
+    ``view`` names a picture to render at once, beside the mask; the others can be had later.
+
+    :raises ImagesRejected: an image can't be had or decoded, or the mask does not fit.
     :raises EngineError: the two can't be compared with each other.
     """
     started_at = time.perf_counter()
-    (received1, picture1), (received2, picture2) = receive_both(image1, image2, limits)
-    result = compare_pictures(picture1, picture2, options, limits.engine)
-    mask_png = render_mask(result.mask)
+    inputs = {"image1": image1, "image2": image2} | (
+        {"mask_image": mask_image} if mask_image else {}
+    )
+    images, pictures = receive_images(inputs, limits)
+    result = compare_pictures(inputs, pictures, options, limits)
+    views = {name: VIEWS[name](result) for name in {"mask", view}}
     return Comparison.objects.record(
-        image1=received1,
-        image2=received2,
+        images=images,
         options=options,
         result=result,
-        mask_png=mask_png,
+        views=views,
         duration_ms=(time.perf_counter() - started_at) * 1000,
     )
 
 
-def receive_both(
-    image1: ImageInput, image2: ImageInput, limits: Limits
-) -> tuple[tuple[ReceivedImage, Picture], tuple[ReceivedImage, Picture]]:
-    """Receive both images side by side: downloading and decoding release the interpreter lock."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
+def render_view(*, comparison: Comparison, view: str, limits: Limits) -> FieldFile:
+    """Get a picture of a comparison: kept from before, or rendered from the stored inputs.
+
+    :raises EngineError: the limits are stricter than when they were compared.
+    """
+    kept = comparison.find_view(view)
+    if kept is not None:
+        return kept
+    inputs = {
+        field: ImageFile(field, source, stored.size_bytes, stored.read_content)
+        for field, (source, stored) in comparison.inputs.items()
+    }
+    _, pictures = receive_images(inputs, limits)
+    result = compare_pictures(inputs, pictures, comparison.load_options(), limits)
+    return comparison.keep_view(view, VIEWS[view](result))
+
+
+def receive_images(
+    inputs: Mapping[str, ImageInput], limits: Limits
+) -> tuple[dict[str, ReceivedImage], dict[str, Picture]]:
+    """Receive the images side by side: downloading and decoding release the interpreter lock."""
+    with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
         futures = {
-            image.field: pool.submit(receive_image, image, limits) for image in (image1, image2)
+            name: pool.submit(receive_image, image, limits) for name, image in inputs.items()
         }
-    errors = {}
-    for field, future in futures.items():
-        error = future.exception()
-        if isinstance(error, FetchError | EngineError):
-            errors[field] = error
+    errors = {
+        inputs[name].field: error
+        for name, future in futures.items()
+        if isinstance(error := future.exception(), FetchError | EngineError)
+    }
     if errors:
         raise ImagesRejected(errors) from next(iter(errors.values()))
-    received1, received2 = (future.result() for future in futures.values())
-    return received1, received2
+    received = {name: future.result() for name, future in futures.items()}
+    return (
+        {name: image for name, (image, _) in received.items()},
+        {name: picture for name, (_, picture) in received.items()},
+    )
 
 
 def receive_image(image: ImageInput, limits: Limits) -> tuple[ReceivedImage, Picture]:
@@ -113,3 +154,21 @@ def receive_image(image: ImageInput, limits: Limits) -> tuple[ReceivedImage, Pic
         height=picture.height,
     )
     return received, picture
+
+
+def compare_pictures(
+    inputs: Mapping[str, ImageInput],
+    pictures: Mapping[str, Picture],
+    options: Options,
+    limits: Limits,
+) -> Result:
+    try:
+        return compare(
+            pictures["image1"],
+            pictures["image2"],
+            options,
+            limits.engine,
+            ignore_mask=pictures.get("mask_image"),
+        )
+    except IgnoreMaskSizeDiffers as error:
+        raise ImagesRejected({inputs["mask_image"].field: error}) from error

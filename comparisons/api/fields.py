@@ -1,9 +1,13 @@
+import json
 import math
 from typing import Any
 
 import tinycss2.color4
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
+
+from comparisons.engine import Metric
 
 
 @extend_schema_field({"type": "string", "examples": ["white", "#336699", "rgb(51 102 153)"]})
@@ -51,3 +55,38 @@ class FiniteFloatField(serializers.FloatField):
         if not math.isfinite(value):
             self.fail("invalid")
         return value
+
+
+class JSONListField(serializers.ListField):
+    """A list of at most ``max_length``; a form sends it as a string of JSON."""
+
+    default_error_messages = {"not_json": "Not a list in JSON."}
+
+    def get_value(self, dictionary: Any) -> Any:
+        return dictionary.get(self.field_name, empty)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, str):
+            try:
+                data = json.loads(data or "[]")
+            except (ValueError, RecursionError):
+                self.fail("not_json")
+        # Before the items are looked at, which DRF does first.
+        if isinstance(data, list) and self.max_length and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+
+class MetricsField(serializers.MultipleChoiceField):
+    """Names of metrics: a list, or one string with commas between them."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        return dictionary.get(self.field_name, empty)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            data = [name.strip() for name in data.split(",") if name.strip()]
+        return super().to_internal_value(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return [metric.value for metric in Metric if metric in value]

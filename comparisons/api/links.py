@@ -8,8 +8,8 @@ def link_comparison(request: HttpRequest, comparison: Comparison) -> str:
     return request.build_absolute_uri(reverse("comparison", args=[comparison.pk]))
 
 
-def link_input(request: HttpRequest, comparison: Comparison, number: int) -> str:
-    return request.build_absolute_uri(reverse("comparison-input", args=[comparison.pk, number]))
+def link_input(request: HttpRequest, comparison: Comparison, name: str) -> str:
+    return request.build_absolute_uri(reverse("comparison-input", args=[comparison.pk, name]))
 
 
 def link_view(request: HttpRequest, comparison: Comparison, view: str) -> str:

@@ -30,6 +30,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     engine.TooManyPixels: (413, "too_many_pixels"),
     engine.SizesDiffer: (422, "sizes_differ"),
     engine.CanvasTooLarge: (413, "canvas_too_large"),
+    engine.IgnoreMaskSizeDiffers: (422, "mask_size_differs"),
     fetch.UrlInvalid: (400, "url_invalid"),
     fetch.AddressNotAllowed: (422, "address_not_allowed"),
     fetch.TooManyBytes: (413, "too_many_bytes"),

@@ -1,16 +1,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from rest_framework import renderers
 
+from comparisons.engine import VIEWS
 from comparisons.models import Comparison
 
 from .serializers import ComparisonSerializer
 
 
 class PNGRenderer(renderers.BaseRenderer):
-    """A comparison as its mask."""
+    """One of a comparison's pictures, from its file."""
 
     media_type = "image/png"
     format = "png"
@@ -19,11 +21,11 @@ class PNGRenderer(renderers.BaseRenderer):
 
     def render(
         self,
-        data: Comparison,
+        data: FieldFile,
         accepted_media_type: str | None = None,  # noqa: ARG002
         renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> bytes:
-        with data.result_image.open() as file:
+        with data.open() as file:
             return bytes(file.read())
 
 
@@ -56,6 +58,6 @@ class HTMLRenderer(renderers.BaseRenderer):
         request = (renderer_context or {})["request"]
         return render_to_string(
             "comparison.html",
-            {"comparison": data, "diff_percent": f"{data.diff_ratio:.4%}"},
+            {"comparison": data, "diff_percent": f"{data.diff_ratio:.4%}", "views": [*VIEWS]},
             request,
         )

@@ -5,11 +5,10 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from comparisons.engine import MEDIA_TYPES
+from comparisons.engine import MEDIA_TYPES, VIEWS
 
 from .problems import MEDIA_TYPE as PROBLEM
 from .serializers import (
-    VIEWS,
     CompareSerializer,
     CompareUrlsSerializer,
     ComparisonSerializer,
@@ -117,13 +116,18 @@ describe_comparison = extend_schema(
 describe_view = extend_schema(
     operation_id="get_view",
     summary="Get a picture of a comparison",
-    parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=VIEWS), ETAG],
+    parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=[*VIEWS]), ETAG],
     responses=picture_answers("image/png"),
 )
 describe_input = extend_schema(
     operation_id="get_input",
     summary="Get an input, byte for byte as it was received",
-    parameters=[OpenApiParameter("number", int, OpenApiParameter.PATH, enum=[1, 2]), ETAG],
+    parameters=[
+        OpenApiParameter(
+            "name", str, OpenApiParameter.PATH, enum=["image1", "image2", "mask_image"]
+        ),
+        ETAG,
+    ],
     responses=picture_answers(*sorted(set(MEDIA_TYPES.values()))),
 )
 

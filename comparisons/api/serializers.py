@@ -7,18 +7,23 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from comparisons.engine import METHODS, Options, SizePolicy
+from comparisons.engine import METHODS, VIEWS, Metric, Options, Rectangle, SizePolicy
 from comparisons.fetch import is_data_url
 from comparisons.models import MAX_MSE, Comparison
-from comparisons.services import ImageInput, ImageUpload, ImageUrl
+from comparisons.services import ImageFile, ImageInput, ImageUrl
 
-from .fields import ColorField, FiniteFloatField
+from .fields import ColorField, FiniteFloatField, JSONListField, MetricsField
 from .links import link_comparison, link_input, link_view
 
 DEFAULTS = Options()
 MAX_INTEGER = 2**53 - 1
 MAX_URL_LENGTH = 8192
-VIEWS = ["mask"]
+MAX_IGNORE_REGIONS = 100
+IMAGE_FIELDS = [
+    ("image_url1", "image1"),
+    ("image_url2", "image2"),
+    ("mask_image_url", "mask_image"),
+]
 SIZE_POLICIES = [policy.value for policy in SizePolicy]
 
 
@@ -42,17 +47,33 @@ def values_of(data: Mapping[str, Any], key: str) -> list[Any]:
     return data.getlist(key) if hasattr(data, "getlist") else [data[key]]
 
 
+class RectangleSerializer(StrictSerializer):
+    """Pixels of the compared canvas; what reaches beyond it is cut off."""
+
+    x = serializers.IntegerField(min_value=-MAX_INTEGER, max_value=MAX_INTEGER)
+    y = serializers.IntegerField(min_value=-MAX_INTEGER, max_value=MAX_INTEGER)
+    width = serializers.IntegerField(min_value=1, max_value=MAX_INTEGER)
+    height = serializers.IntegerField(min_value=1, max_value=MAX_INTEGER)
+
+
 class OptionsSerializer(StrictSerializer):
     """How two images are compared, and what counts as a match."""
 
     method = serializers.ChoiceField(
-        choices=[*METHODS], default=DEFAULTS.method, help_text="What counts as a different pixel."
+        choices=[*METHODS],
+        default=DEFAULTS.method,
+        help_text="What counts as a different pixel. "
+        + " ".join(f"`{name}`: {method.summary}" for name, method in METHODS.items()),
     )
     threshold = FiniteFloatField(
         min_value=0,
         max_value=1,
         default=DEFAULTS.threshold,
         help_text="Tolerance per pixel, on the method's own scale, which ends at 1.",
+    )
+    ignore_antialiasing = serializers.BooleanField(
+        default=DEFAULTS.ignore_antialiasing,
+        help_text="Do not count anti-aliased pixels as different.",
     )
     size_policy = serializers.ChoiceField(
         choices=SIZE_POLICIES,
@@ -66,6 +87,20 @@ class OptionsSerializer(StrictSerializer):
     background = ColorField(
         default=DEFAULTS.background,
         help_text="The CSS colour that transparent pixels are composited on.",
+    )
+    ignore_regions = JSONListField(
+        child=RectangleSerializer(),
+        max_length=MAX_IGNORE_REGIONS,
+        default=list,
+        help_text="Rectangles of the compared canvas that never count; in a form, as JSON.",
+    )
+    metrics = MetricsField(
+        choices=[metric.value for metric in Metric],
+        default={metric.value for metric in DEFAULTS.metrics},
+        help_text=(
+            "Which figures to compute, in a form separated by commas. `mse` and `psnr` always are; "
+            "`min_ssim` and the method `ssim` imply `ssim`."
+        ),
     )
     max_diff_pixels = serializers.IntegerField(
         min_value=0,
@@ -88,6 +123,13 @@ class OptionsSerializer(StrictSerializer):
         default=None,
         help_text="A match has at most this mean squared error.",
     )
+    min_ssim = FiniteFloatField(
+        min_value=-1,
+        max_value=1,
+        allow_null=True,
+        default=None,
+        help_text="A match has at least this mean structural similarity.",
+    )
 
 
 class CompareUrlsSerializer(OptionsSerializer):
@@ -105,8 +147,14 @@ class CompareUrlsSerializer(OptionsSerializer):
         allow_null=True,
         help_text="Where to download the second image: an http:, https: or data: URL.",
     )
+    mask_image_url = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Where to download a mask of the compared canvas's size; where it is black, nothing counts.",
+    )
     view = serializers.ChoiceField(
-        choices=VIEWS, default="mask", help_text="Which picture a PNG answer carries."
+        choices=[*VIEWS], default="mask", help_text="Which picture a PNG answer carries."
     )
 
 
@@ -123,24 +171,35 @@ class CompareSerializer(CompareUrlsSerializer):
         allow_empty_file=True,
         help_text="The second image itself, instead of `image_url2`.",
     )
+    mask_image = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="The mask itself, instead of `mask_image_url`.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Sort the fields into the arguments of a comparison."""
-        errors: dict[str, ErrorDetail] = {}
-        images = {}
-        for number in (1, 2):
+        errors: dict[str, Any] = {}
+        images: dict[str, ImageInput] = {}
+        for url_field, file_field in IMAGE_FIELDS:
             try:
-                images[f"image{number}"] = read_image_input(
-                    attrs, f"image_url{number}", f"image{number}"
-                )
+                image = read_image_input(attrs, url_field, file_field)
             except ValidationError as error:
-                errors |= cast("dict[str, ErrorDetail]", error.detail)
+                errors |= cast("dict[str, Any]", error.detail)
+            else:
+                if image:
+                    images[file_field] = image
+        for url_field, file_field in IMAGE_FIELDS[:2]:
+            if file_field not in images and file_field not in errors and url_field not in errors:
+                errors[url_field] = ErrorDetail(f"Give {url_field} or {file_field}.", "required")
         if errors:
             raise ValidationError(errors)
-        return {**images, "options": read_options(attrs)}
+        return {**images, "options": read_options(attrs), "view": attrs["view"]}
 
 
-def read_image_input(attrs: Mapping[str, Any], url_field: str, file_field: str) -> ImageInput:
+def read_image_input(
+    attrs: Mapping[str, Any], url_field: str, file_field: str
+) -> ImageInput | None:
     url: str | None = attrs.get(url_field)
     file: UploadedFile[Any] | None = attrs.get(file_field)
     if url and file:
@@ -148,21 +207,24 @@ def read_image_input(attrs: Mapping[str, Any], url_field: str, file_field: str) 
             {file_field: f"Give either {url_field} or {file_field}, not both."}, "contradictory"
         )
     if file:
-        return ImageUpload(
-            file_field, source=file.name or "", size_bytes=file.size or 0, read_content=file.read
-        )
-    if not url:
-        raise ValidationError({url_field: f"Give {url_field} or {file_field}."}, "required")
-    if len(url) > MAX_URL_LENGTH and not is_data_url(url):
+        return ImageFile(file_field, file.name or "", file.size or 0, file.read)
+    if url and len(url) > MAX_URL_LENGTH and not is_data_url(url):
         raise ValidationError(
             {url_field: f"The URL has more than {MAX_URL_LENGTH} characters."}, "max_length"
         )
-    return ImageUrl(url_field, url)
+    return ImageUrl(url_field, url) if url else None
 
 
 def read_options(attrs: Mapping[str, Any]) -> Options:
     values = {field.name: attrs[field.name] for field in fields(Options)}
-    return Options(**{**values, "size_policy": SizePolicy(values["size_policy"])})
+    return Options(
+        **{
+            **values,
+            "size_policy": SizePolicy(values["size_policy"]),
+            "metrics": frozenset(Metric(name) for name in values["metrics"]),
+            "ignore_regions": tuple(Rectangle(**region) for region in values["ignore_regions"]),
+        }
+    )
 
 
 class ImageSerializer(serializers.Serializer[Any]):
@@ -195,6 +257,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
     url = serializers.SerializerMethodField(help_text="Where this comparison can be had again.")
     image1 = serializers.SerializerMethodField()
     image2 = serializers.SerializerMethodField()
+    mask_image = serializers.SerializerMethodField()
     options = OptionsSerializer(read_only=True, help_text="As applied, defaults included.")
     size_differs = serializers.BooleanField(
         read_only=True, help_text="Whether the two images had different sizes."
@@ -221,6 +284,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
             "created_at",
             "image1",
             "image2",
+            "mask_image",
             "options",
             "width",
             "height",
@@ -234,6 +298,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
             "diff_ratio",
             "antialiased_pixels",
             "ignored_pixels",
+            "alpha_diff_pixels",
             "regions",
             "regions_left_out",
             "match",
@@ -249,14 +314,18 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
 
     @extend_schema_field(ImageSerializer)
     def get_image1(self, comparison: Comparison) -> dict[str, Any]:
-        return self.describe_image(comparison, 1)
+        return self.describe_input(comparison, "image1")
 
     @extend_schema_field(ImageSerializer)
     def get_image2(self, comparison: Comparison) -> dict[str, Any]:
-        return self.describe_image(comparison, 2)
+        return self.describe_input(comparison, "image2")
 
-    def describe_image(self, comparison: Comparison, number: int) -> dict[str, Any]:
-        source, stored = comparison.input(number)
+    @extend_schema_field(ImageSerializer(allow_null=True))
+    def get_mask_image(self, comparison: Comparison) -> dict[str, Any] | None:
+        return self.describe_input(comparison, "mask_image") if comparison.mask_image else None
+
+    def describe_input(self, comparison: Comparison, name: str) -> dict[str, Any]:
+        source, stored = comparison.inputs[name]
         return {
             "source": source,
             "sha256": stored.sha256,
@@ -264,7 +333,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
             "width": stored.width,
             "height": stored.height,
             "bytes": stored.size_bytes,
-            "url": link_input(self.context["request"], comparison, number),
+            "url": link_input(self.context["request"], comparison, name),
         }
 
     def get_result_image(self, comparison: Comparison) -> str:

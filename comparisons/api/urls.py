@@ -16,7 +16,7 @@ urlpatterns = [
         "compare/<uuid:pk>/<slug:view>.png", ComparisonPictureView, "comparison-view"
     ),
     *with_or_without_slash(
-        "compare/<uuid:pk>/image<int:number>", ComparisonInputView, "comparison-input"
+        "compare/<uuid:pk>/<slug:name>", ComparisonInputView, "comparison-input"
     ),
     *with_or_without_slash("openapi.json", SpectacularJSONAPIView, "schema"),
     *with_or_without_slash("docs", SpectacularSwaggerView, "docs"),

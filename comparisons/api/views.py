@@ -10,15 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from comparisons.engine import VIEWS
 from comparisons.models import Comparison
-from comparisons.services import compare_images
+from comparisons.services import compare_images, render_view
 
 from .limits import configured_limits
 from .links import link_comparison
 from .pictures import respond_with_picture
 from .renderers import HTMLRenderer, JSONRenderer, PNGRenderer
 from .schema import describe_compare, describe_comparison, describe_input, describe_view
-from .serializers import VIEWS, CompareSerializer
+from .serializers import CompareSerializer
 
 
 class CompareView(APIView):
@@ -28,9 +29,11 @@ class CompareView(APIView):
     def post(self, request: Request) -> Response:
         serializer = CompareSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        comparison = compare_images(**serializer.validated_data, limits=configured_limits())
+        arguments = serializer.validated_data
+        comparison = compare_images(**arguments, limits=configured_limits())
         headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
-        return Response(comparison, status=201, headers=headers)
+        content = comparison.find_view(arguments["view"]) if wants_picture(request) else comparison
+        return Response(content, status=201, headers=headers)
 
 
 class ComparisonView(APIView):
@@ -42,7 +45,7 @@ class ComparisonView(APIView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         comparison = find_comparison(pk)
         headers = {"Cache-Control": "private, no-cache", **summarize(comparison)}
-        if request.accepted_renderer.format != PNGRenderer.format:
+        if not wants_picture(request):
             return Response(comparison, headers=headers)
         response = respond_with_view(request, comparison, "mask")
         for name, value in summarize(comparison).items():
@@ -71,15 +74,16 @@ class ComparisonInputView(APIView):
     content_negotiation_class = NoNegotiation
 
     @describe_input
-    def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
-        if number not in (1, 2):
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        inputs = find_comparison(pk).inputs
+        if name not in inputs:
             raise Http404
-        _, stored = find_comparison(pk).input(number)
+        _, stored = inputs[name]
         return respond_with_picture(
             request,
             stored.file,
             media_type=stored.media_type,
-            file_name=f"image{number}.{stored.media_type.partition('/')[2]}",
+            file_name=f"{name}.{stored.media_type.partition('/')[2]}",
             etag=stored.sha256,
         )
 
@@ -93,14 +97,20 @@ class UnknownPathView(APIView):
         raise Http404
 
 
+def wants_picture(request: Request) -> bool:
+    return isinstance(request.accepted_renderer, PNGRenderer)
+
+
 def find_comparison(pk: UUID) -> Comparison:
-    return get_object_or_404(Comparison.objects.select_related("image1", "image2"), pk=pk)
+    return get_object_or_404(
+        Comparison.objects.select_related("image1", "image2", "mask_image"), pk=pk
+    )
 
 
 def respond_with_view(request: Request, comparison: Comparison, view: str) -> HttpResponseBase:
     return respond_with_picture(
         request,
-        comparison.result_image,
+        render_view(comparison=comparison, view=view, limits=configured_limits()),
         media_type="image/png",
         file_name=f"{view}.png",
         etag=f"{comparison.pk}-{view}",
