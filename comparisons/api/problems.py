@@ -47,7 +47,10 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one input; ``field`` is a path such as ``ignore_regions.0.x``."""
+    """What is wrong with one input.
+
+    ``field`` is a path such as ``ignore_regions.0.x``, empty for the body as a whole.
+    """
 
     field: str
     code: str
@@ -65,7 +68,7 @@ class Problem:
 
     @classmethod
     def with_errors(cls, status: int, code: str, errors: tuple[FieldError, ...]) -> "Problem":
-        detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
+        detail = "; ".join(f"{error.field}: {error.detail}".lstrip(": ") for error in errors)
         return cls(status, code, detail, errors)
 
 
@@ -100,7 +103,8 @@ def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
         yield FieldError(path, details["code"], str(details["message"]))
     elif isinstance(details, Mapping):
         for key, inner in details.items():
-            yield from flatten_details(inner, f"{path}.{key}".lstrip("."))
+            inner_path = path if key == "non_field_errors" else f"{path}.{key}".lstrip(".")
+            yield from flatten_details(inner, inner_path)
     else:
         for inner in details:
             yield from flatten_details(inner, path)
