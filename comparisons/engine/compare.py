@@ -81,16 +81,7 @@ def compare(
     """
     options, limits = options or Options(), limits or Limits()
     method = find_method(options.method)
-    picture1, picture2 = read_input(image1, limits), read_input(image2, limits)
-    fitted = fit_pictures(
-        composite_picture(picture1, options.background),
-        composite_picture(picture2, options.background),
-        policy=options.size_policy,
-        background=options.background,
-        limits=limits,
-    )
-    ignored_parts = None if ignore_mask is None else read_input(ignore_mask, limits)
-    canvas = ignore_parts(fitted, options.ignore_regions, ignored_parts)
+    canvas, alpha_diff_pixels = prepare_canvas(image1, image2, ignore_mask, options, limits)
     mask, antialiased = mark_differences(canvas, method, options)
     mse = mean_squared_error(canvas.gray1, canvas.gray2, canvas.ignored)
     ssim = mean_similarity(canvas.similarity, canvas.ignored) if options.needs_ssim else None
@@ -114,7 +105,7 @@ def compare(
         diff_ratio=diff_ratio,
         antialiased_pixels=count_marks(antialiased),
         ignored_pixels=ignored_pixels,
-        alpha_diff_pixels=count_alpha_differences(picture1, picture2, canvas),
+        alpha_diff_pixels=alpha_diff_pixels,
         regions=regions,
         regions_left_out=regions_left_out,
         match=is_match(options, mse=mse, ssim=ssim, diff_pixels=diff_pixels, diff_ratio=diff_ratio),
@@ -138,6 +129,23 @@ def read_input(image: Input, limits: Limits) -> Picture:
     if isinstance(image, np.ndarray):
         return read_array(image, limits)
     return decode_image(image, limits)
+
+
+def prepare_canvas(
+    image1: Input, image2: Input, ignore_mask: Input | None, options: Options, limits: Limits
+) -> tuple[Canvas, int]:
+    """Bring the images to one canvas, and count where their opacity differs, which it doesn't show."""
+    picture1, picture2 = read_input(image1, limits), read_input(image2, limits)
+    fitted = fit_pictures(
+        composite_picture(picture1, options.background),
+        composite_picture(picture2, options.background),
+        policy=options.size_policy,
+        background=options.background,
+        limits=limits,
+    )
+    ignored_parts = None if ignore_mask is None else read_input(ignore_mask, limits)
+    canvas = ignore_parts(fitted, options.ignore_regions, ignored_parts)
+    return canvas, count_alpha_differences(picture1, picture2, canvas)
 
 
 def mark_differences(canvas: Canvas, method: Method, options: Options) -> tuple[Mask, Mask | None]:

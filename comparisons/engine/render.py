@@ -83,7 +83,7 @@ def render_side_by_side(result: Result) -> bytes:
     panels = {
         "image1": result.canvas.rgb1,
         "image2": result.canvas.rgb2,
-        f"{result.diff_ratio:.2%} different": draw_overlay(result),
+        f"{result.diff_pixels:,} pixels differ ({result.diff_ratio:.2%})": draw_overlay(result),
     }
     scale = min(1, (MAX_PANEL_PIXELS / result.total_pixels) ** 0.5)
     width, height = (max(1, round(side * scale)) for side in (result.width, result.height))
