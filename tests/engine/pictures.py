@@ -1,0 +1,125 @@
+"""Pictures made in code: arrays of height x width x 3, uint8, RGB, unless said otherwise."""
+
+import io
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Pixels = NDArray[np.uint8]
+
+WHITE = (255, 255, 255)
+BLACK = (0, 0, 0)
+
+
+def plain(width: int, height: int, color: tuple[int, ...] = WHITE) -> Pixels:
+    return np.full((height, width, len(color)), color, np.uint8)
+
+
+def noise(width: int, height: int, *, seed: int, channels: int = 3) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
+
+
+def gradient(width: int, height: int, *, start: int = 0) -> Pixels:
+    """Go from ``start`` to white in the columns, red and green; and down the rows in blue."""
+    across = np.linspace(start, 255, width).astype(np.uint8)
+    down = np.linspace(start, 255, height).astype(np.uint8)
+    return np.dstack(
+        [
+            np.tile(across, (height, 1)),
+            np.tile(across[::-1], (height, 1)),
+            np.tile(down[:, np.newaxis], (1, width)),
+        ]
+    )
+
+
+def nearly(pixels: Pixels, *, seed: int, most: int = 12) -> Pixels:
+    """Disturb every sample by at most ``most``."""
+    change = np.random.default_rng(seed).integers(-most, most + 1, pixels.shape)
+    return np.clip(pixels + change, 0, 255).astype(np.uint8)
+
+
+def written(text: str, *, x: float = 4, width: int = 120, height: int = 40) -> Pixels:
+    """Write with soft edges, as screenshots have them; a fraction in ``x`` changes nothing but those."""
+    sheet = Image.new("RGB", (width, height), "white")
+    font = ImageFont.load_default(18)
+    ImageDraw.Draw(sheet).text((x, 6), text, fill=(20, 60, 120), font=font)
+    return np.array(sheet)
+
+
+def lined(*, tilt: float, width: int = 90, height: int = 60) -> Pixels:
+    """Draw lines with soft edges: drawn four times as large, then shrunk."""
+    sheet = Image.new("RGB", (4 * width, 4 * height), (250, 250, 240))
+    draw = ImageDraw.Draw(sheet)
+    for y in range(0, 4 * height, 48):
+        draw.line((0, y, 4 * width, y + tilt * 40), fill=(200, 30, 30), width=6)
+    return np.array(sheet.resize((width, height), Image.Resampling.BOX))
+
+
+def encode(pixels: NDArray[Any], file_format: str, **settings: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, file_format, **settings)
+    return buffer.getvalue()
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def encode_png(
+    samples: NDArray[Any], *, depth: int, color_type: int, chunks: Sequence[tuple[bytes, bytes]] = ()
+) -> bytes:
+    """Encode height x width x channels samples as they are: https://www.w3.org/TR/png-3/."""
+    height, width = samples.shape[:2]
+    bits = (samples.reshape(height, -1, 1) >> np.arange(depth)[::-1]) & 1
+    rows = np.packbits(bits.reshape(height, -1).astype(np.uint8), axis=1)
+    filtered = np.hstack([np.zeros((height, 1), np.uint8), rows])
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
+    parts = [
+        (b"IHDR", header),
+        *chunks,
+        (b"IDAT", zlib.compress(filtered.tobytes())),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*part) for part in parts)
+
+
+def describe_colors(
+    primaries: Sequence[tuple[float, float, float]] | None, gamma: float
+) -> bytes:
+    """Make an ICC profile: RGB with these primaries (XYZ, adapted to D50), or gray without any.
+
+    Version 2, of https://www.color.org/ICC1V42.pdf only what is required.
+    """
+    white = (0.9642, 1.0, 0.8249)
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    tags = {b"wtpt": xyz_tag(white), b"desc": description_tag(), b"cprt": b"text" + bytes(8)}
+    if primaries is None:
+        tags |= {b"kTRC": curve}
+    else:
+        tags |= {name: xyz_tag(xyz) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)}
+        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    position = 128 + 4 + 12 * len(tags)
+    table, data = struct.pack(">I", len(tags)), b""
+    for name, tag in tags.items():
+        table += struct.pack(">4sII", name, position + len(data), len(tag))
+        data += tag
+    space = b"GRAY" if primaries is None else b"RGB "
+    header = struct.pack(
+        ">I4sI4s4s4s12s4s4sIIIQI3I44s",
+        position + len(data), bytes(4), 0x02100000, b"mntr", space, b"XYZ ", bytes(12), b"acsp",
+        bytes(4), 0, 0, 0, 0, 0, *(round(value * 65536) for value in white), bytes(44),
+    )
+    return header + table + data
+
+
+def xyz_tag(xyz: tuple[float, float, float]) -> bytes:
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in xyz))
+
+
+def description_tag() -> bytes:
+    return b"desc" + bytes(4) + struct.pack(">I", 5) + b"test\0" + bytes(4 + 4 + 2 + 1 + 67 + 3)

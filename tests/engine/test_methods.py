@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+import skimage.metrics
+
+from comparisons.engine import METHODS
+from comparisons.engine.canvas import Canvas
+
+from .pictures import BLACK, WHITE, Pixels, gradient, nearly, noise, plain
+
+THRESHOLDS = [0, 0.05, 0.1, 0.5, 1]
+ALIKE = (gradient(80, 60), nearly(gradient(80, 60), seed=1, most=40))
+
+
+def luma(pixels: Pixels) -> Pixels:
+    """Round ITU-R BT.601's weights of red, green and blue."""
+    return np.asarray((pixels @ [0.299, 0.587, 0.114]).round(), np.uint8)
+
+
+def test_there_is_a_method_for_each_file_and_each_says_what_it_is() -> None:
+    summaries = {name: method.summary for name, method in METHODS.items()}
+
+    assert set(summaries) == {"grayscale", "ssim", "yiq"}
+    assert all(summary and "\n" not in summary for summary in summaries.values())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_equal_pictures_have_no_difference_at_any_threshold(name: str) -> None:
+    pixels = noise(40, 30, seed=1)
+
+    masks = [METHODS[name].mark(Canvas(pixels, pixels.copy()), t) for t in THRESHOLDS]
+
+    assert not any(mask.any() for mask in masks)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_higher_threshold_marks_no_new_pixel(name: str) -> None:
+    canvas = Canvas(*ALIKE)
+
+    masks = [METHODS[name].mark(canvas, threshold) for threshold in np.linspace(0, 1, 20)]
+
+    assert masks[0].any()
+    assert all((later <= earlier).all() for earlier, later in zip(masks, masks[1:], strict=False))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_is_marked_measures_more_than_the_threshold(name: str) -> None:
+    canvas = Canvas(*ALIKE)
+
+    mask = METHODS[name].mark(canvas, 0.07)
+
+    distance = METHODS[name].measure(canvas)
+    assert distance.min() >= 0
+    assert distance.max() <= 1
+    assert ((distance > 0.07) == mask).all()
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_grayscale_compares_the_luma(threshold: float) -> None:
+    pixels1, pixels2 = noise(80, 60, seed=1), noise(80, 60, seed=2)
+
+    mask = METHODS["grayscale"].mark(Canvas(pixels1, pixels2), threshold)
+
+    distance = np.abs(luma(pixels1).astype(int) - luma(pixels2))
+    assert (mask == (distance > threshold * 255)).all()
+
+
+def test_grayscale_takes_a_difference_of_exactly_the_threshold_for_equal() -> None:
+    canvas = Canvas(plain(3, 3, (0, 0, 0)), plain(3, 3, (51, 51, 51)))
+
+    at_threshold = METHODS["grayscale"].mark(canvas, 0.2)
+    below = METHODS["grayscale"].mark(canvas, 50 / 255)
+
+    assert not at_threshold.any()
+    assert below.all()
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_ssim_marks_where_scikit_images_map_falls_short(threshold: float) -> None:
+    pixels1, pixels2 = ALIKE
+
+    mask = METHODS["ssim"].mark(Canvas(pixels1, pixels2), threshold)
+
+    _, similarity = skimage.metrics.structural_similarity(
+        luma(pixels1), luma(pixels2), data_range=255, full=True
+    )
+    clear = np.abs(1 - similarity - threshold) > 1e-5
+    assert (mask == (1 - similarity > threshold))[clear].all()
+
+
+# The squared distance of each primary from black, worked out by hand from Kotsarenko & Ramos's weights.
+@pytest.mark.parametrize(
+    ("color", "squared_distance"),
+    [
+        pytest.param((255, 0, 0), 10411.7, id="red"),
+        pytest.param((0, 255, 0), 16253.8, id="green"),
+        pytest.param((0, 0, 255), 3675.7, id="blue"),
+        pytest.param(WHITE, 32857.1, id="white"),
+    ],
+)
+def test_yiq_measures_the_published_distance(
+    color: tuple[int, int, int], squared_distance: float
+) -> None:
+    canvas = Canvas(plain(2, 2, BLACK), plain(2, 2, color))
+
+    distances = METHODS["yiq"].measure(canvas)
+
+    assert 35215 * distances[0, 0] ** 2 == pytest.approx(squared_distance, rel=2e-3)
+
+
+def test_yiq_sees_a_change_of_hue_that_grayscale_is_blind_to() -> None:
+    canvas = Canvas(plain(4, 4, (200, 0, 0)), plain(4, 4, (0, 102, 0)))
+
+    masks = {name: METHODS[name].mark(canvas, 0.1) for name in ("grayscale", "yiq")}
+
+    assert not masks["grayscale"].any()
+    assert masks["yiq"].all()

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+import scipy.ndimage
+from numpy.typing import NDArray
+
+from comparisons.engine import Region
+from comparisons.engine.regions import find_regions
+
+
+def blank(width: int = 60, height: int = 40) -> NDArray[np.bool_]:
+    return np.zeros((height, width), np.bool_)
+
+
+def scattered(density: float, *, seed: int, width: int = 200, height: int = 150) -> NDArray[np.bool_]:
+    return np.random.default_rng(seed).random((height, width)) < density
+
+
+def box_by_hand(mask: NDArray[np.bool_]) -> set[Region]:
+    """Label with scipy: dots whose squares of 7 x 7 meet, corners included, belong together."""
+    wide = scipy.ndimage.maximum_filter(np.pad(mask, 3), size=7)
+    labels, _ = scipy.ndimage.label(wide, structure=np.ones((3, 3)))
+    labels = labels[3:-3, 3:-3] * mask
+    return {
+        Region(
+            x=columns.start,
+            y=rows.start,
+            width=columns.stop - columns.start,
+            height=rows.stop - rows.start,
+            diff_pixels=int((labels[rows, columns] == number).sum()),
+        )
+        for number, (rows, columns) in enumerate(scipy.ndimage.find_objects(labels), start=1)
+    }
+
+
+def test_no_difference_makes_no_region() -> None:
+    assert find_regions(blank()) == ((), 0)
+
+
+def test_a_region_is_the_exact_box_and_count_of_its_pixels() -> None:
+    mask = blank()
+    mask[10:20, 30] = True
+    mask[10, 30:36] = True
+
+    regions, left_out = find_regions(mask)
+
+    assert regions == (Region(x=30, y=10, width=6, height=10, diff_pixels=15),)
+    assert left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [(0, 0), (59, 39), (0, 39), (1, 2), (57, 38)], ids=lambda value: str(value)
+)
+def test_boxes_are_exact_at_the_border(x: int, y: int) -> None:
+    mask = blank()
+    mask[y, x] = True
+
+    regions, _ = find_regions(mask)
+
+    assert regions == (Region(x=x, y=y, width=1, height=1, diff_pixels=1),)
+
+
+def test_a_picture_that_differs_everywhere_is_one_region() -> None:
+    regions, left_out = find_regions(~blank())
+
+    assert regions == (Region(x=0, y=0, width=60, height=40, diff_pixels=2400),)
+    assert left_out == 0
+
+
+@pytest.mark.parametrize(("gap", "count"), [(6, 1), (7, 2)], ids=["near", "far"])
+def test_pixels_with_a_small_gap_between_them_belong_together(gap: int, count: int) -> None:
+    mask = blank()
+    mask[10, 10] = mask[10 + gap + 1, 10 + gap + 1] = True
+
+    regions, _ = find_regions(mask)
+
+    assert len(regions) == count
+
+
+def test_the_region_with_most_different_pixels_comes_first_then_the_upper_then_the_left() -> None:
+    mask = blank()
+    mask[30, 5:9] = True
+    for y, x in ((0, 50), (20, 40), (20, 20)):
+        mask[y, x] = True
+
+    regions, _ = find_regions(mask)
+
+    assert [(region.x, region.y) for region in regions] == [(5, 30), (50, 0), (20, 20), (40, 20)]
+
+
+def test_at_most_100_regions_are_told_and_the_others_counted() -> None:
+    mask = blank(200, 200)
+    mask[5::15, 5::15] = True
+
+    regions, left_out = find_regions(mask)
+
+    assert len(regions) == 100
+    assert left_out == 13 * 13 - 100
+
+
+@pytest.mark.parametrize("density", [0.0002, 0.002, 0.01, 0.5])
+def test_regions_are_those_that_scipy_finds(density: float) -> None:
+    mask = scattered(density, seed=1)
+
+    regions, left_out = find_regions(mask)
+
+    expected = box_by_hand(mask)
+    assert len(regions) + left_out == len(expected)
+    assert set(regions) <= expected
+    assert [region.diff_pixels for region in regions] == sorted(
+        (region.diff_pixels for region in expected), reverse=True
+    )[:100]
