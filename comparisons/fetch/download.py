@@ -19,6 +19,8 @@ from .policy import Policy
 
 CHUNK_BYTES = 256 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
+# Some hosts compress unasked. Each once: a list of them is not taken apart.
+ENCODINGS = {"identity", "gzip", "x-gzip", "deflate"}
 HEADERS = {
     # Encoded bodies have to be unpacked before they can be counted.
     "Accept-Encoding": "identity",
@@ -101,9 +103,15 @@ def resolve_redirect(url: str, location: str) -> str:
 
 
 def read_body(response: requests.Response, max_bytes: int) -> bytes:
+    """Read the body, counting bytes both as received and as decoded."""
+    if response.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
+        raise HostUnreachable("the image's host answered in an encoding that was not asked for")
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > max_bytes:
+        raise TooManyBytes(f"the image has more than {max_bytes} bytes")
     content = bytearray()
     for chunk in response.iter_content(CHUNK_BYTES):
         content += chunk
-        if len(content) > max_bytes:
+        if max(len(content), response.raw.tell()) > max_bytes:
             raise TooManyBytes(f"the image has more than {max_bytes} bytes")
     return bytes(content)

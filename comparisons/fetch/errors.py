@@ -24,7 +24,7 @@ class UrlInvalid(FetchError):
 
 
 class AddressNotAllowed(FetchError):
-    """The URL leads to an address or port that the policy forbids."""
+    """The URL's host is unknown, or leads to an address or port that the policy forbids."""
 
 
 class TooManyBytes(FetchError):
@@ -40,7 +40,7 @@ class HostFailed(FetchError):
 
 
 class HostUnreachable(HostFailed):
-    """The host's name is unknown, it refuses the connection, or it breaks it off."""
+    """The host refuses the connection, breaks it off, or answers garbage."""
 
 
 class HostAnsweredError(HostFailed):

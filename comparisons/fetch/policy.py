@@ -15,4 +15,4 @@ class Policy:
     timeout_seconds: float = 20
     idle_seconds: float = 10
     max_bytes: int = 20_000_000
-    max_redirects: int = 5
+    max_redirects: int = 3

@@ -71,7 +71,11 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def encode_png(
-    samples: NDArray[Any], *, depth: int, color_type: int, chunks: Sequence[tuple[bytes, bytes]] = ()
+    samples: NDArray[Any],
+    *,
+    depth: int,
+    color_type: int,
+    chunks: Sequence[tuple[bytes, bytes]] = (),
 ) -> bytes:
     """Encode height x width x channels samples as they are: https://www.w3.org/TR/png-3/."""
     height, width = samples.shape[:2]
@@ -88,9 +92,7 @@ def encode_png(
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*part) for part in parts)
 
 
-def describe_colors(
-    primaries: Sequence[tuple[float, float, float]] | None, gamma: float
-) -> bytes:
+def describe_colors(primaries: Sequence[tuple[float, float, float]] | None, gamma: float) -> bytes:
     """Make an ICC profile: RGB with these primaries (XYZ, adapted to D50), or gray without any.
 
     Version 2, of https://www.color.org/ICC1V42.pdf only what is required.
@@ -101,7 +103,10 @@ def describe_colors(
     if primaries is None:
         tags |= {b"kTRC": curve}
     else:
-        tags |= {name: xyz_tag(xyz) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)}
+        tags |= {
+            name: xyz_tag(xyz)
+            for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
+        }
         tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
     position = 128 + 4 + 12 * len(tags)
     table, data = struct.pack(">I", len(tags)), b""
@@ -111,8 +116,22 @@ def describe_colors(
     space = b"GRAY" if primaries is None else b"RGB "
     header = struct.pack(
         ">I4sI4s4s4s12s4s4sIIIQI3I44s",
-        position + len(data), bytes(4), 0x02100000, b"mntr", space, b"XYZ ", bytes(12), b"acsp",
-        bytes(4), 0, 0, 0, 0, 0, *(round(value * 65536) for value in white), bytes(44),
+        position + len(data),
+        bytes(4),
+        0x02100000,
+        b"mntr",
+        space,
+        b"XYZ ",
+        bytes(12),
+        b"acsp",
+        bytes(4),
+        0,
+        0,
+        0,
+        0,
+        0,
+        *(round(value * 65536) for value in white),
+        bytes(44),
     )
     return header + table + data
 

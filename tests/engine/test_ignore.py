@@ -121,7 +121,9 @@ def test_anti_aliasing_ends_at_an_ignored_region_as_at_the_pictures_border() -> 
     options = Options(method="yiq", threshold=0.05, ignore_antialiasing=True)
 
     whole = compare(
-        pixels1, pixels2, ignoring((cut, 0, 999, 999), method="yiq", threshold=0.05, ignore_antialiasing=True)
+        pixels1,
+        pixels2,
+        ignoring((cut, 0, 999, 999), method="yiq", threshold=0.05, ignore_antialiasing=True),
     )
     part = compare(pixels1[:, :cut], pixels2[:, :cut], options)
 
@@ -152,9 +154,7 @@ def test_transparent_parts_of_the_ignore_mask_ignore_nothing() -> None:
     mask = plain(10, 10, (0, 0, 0, 0))
     mask[:2, :, 3] = 255
 
-    result = compare(
-        plain(10, 10), plain(10, 10), Options(background=BLACK), ignore_mask=mask
-    )
+    result = compare(plain(10, 10), plain(10, 10), Options(background=BLACK), ignore_mask=mask)
 
     assert result.ignored_pixels == 20
 
@@ -163,9 +163,7 @@ def test_the_ignore_mask_and_the_regions_add_up() -> None:
     mask = plain(10, 10)
     mask[0] = BLACK
 
-    result = compare(
-        plain(10, 10), plain(10, 10), ignoring((0, 0, 1, 10)), ignore_mask=mask
-    )
+    result = compare(plain(10, 10), plain(10, 10), ignoring((0, 0, 1, 10)), ignore_mask=mask)
 
     assert result.ignored_pixels == 19
 

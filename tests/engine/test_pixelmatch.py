@@ -64,9 +64,7 @@ def mark_by_pixelmatch(
 def test_the_mask_is_pixelmatchs_pixel_for_pixel(
     pixels1: Pixels, pixels2: Pixels, threshold: float, ignore_antialiasing: bool
 ) -> None:
-    options = Options(
-        method="yiq", threshold=threshold, ignore_antialiasing=ignore_antialiasing
-    )
+    options = Options(method="yiq", threshold=threshold, ignore_antialiasing=ignore_antialiasing)
 
     result = compare(pixels1, pixels2, options)
 

@@ -11,7 +11,9 @@ def blank(width: int = 60, height: int = 40) -> NDArray[np.bool_]:
     return np.zeros((height, width), np.bool_)
 
 
-def scattered(density: float, *, seed: int, width: int = 200, height: int = 150) -> NDArray[np.bool_]:
+def scattered(
+    density: float, *, seed: int, width: int = 200, height: int = 150
+) -> NDArray[np.bool_]:
     return np.random.default_rng(seed).random((height, width)) < density
 
 

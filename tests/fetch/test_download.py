@@ -355,9 +355,13 @@ class TestUrl:
 
         assert pictures.requested_paths == []
 
-    def test_whose_name_is_unknown_is_unreachable(self) -> None:
-        with pytest.raises(HostUnreachable):
+    def test_whose_name_is_unknown_is_refused_like_a_forbidden_one(self) -> None:
+        with pytest.raises(AddressNotAllowed) as unknown:
             fetch_image("http://nowhere.invalid/a.png", Policy())
+        with pytest.raises(AddressNotAllowed) as forbidden:
+            fetch_image("http://localhost/a.png", Policy())
+
+        assert str(unknown.value) == str(forbidden.value)
 
     @pytest.mark.parametrize(
         "host",
@@ -366,8 +370,8 @@ class TestUrl:
             pytest.param("a" * 64, id="label that is too long"),
         ],
     )
-    def test_whose_name_can_not_exist_is_unreachable(self, host: str) -> None:
-        with pytest.raises(HostUnreachable):
+    def test_whose_name_can_not_exist_is_refused(self, host: str) -> None:
+        with pytest.raises(AddressNotAllowed):
             fetch_image(f"http://{host}/a.png", Policy())
 
     def test_whose_port_is_closed_is_unreachable(self) -> None:
@@ -414,6 +418,15 @@ class TestBadAnswer:
     )
     def test_of_garbage_is_unreachable(self, pictures: PictureServer, answer: bytes) -> None:
         url = pictures.answer_with("/a.png", write_raw(answer))
+
+        with pytest.raises(HostUnreachable):
+            fetch_image(url, loopback_policy())
+
+    @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip, identity"])
+    def test_in_an_encoding_that_is_not_taken_apart_is_unreachable(
+        self, pictures: PictureServer, encoding: str
+    ) -> None:
+        url = pictures.serve("/a.png", b"content", Content_Encoding=encoding)
 
         with pytest.raises(HostUnreachable):
             fetch_image(url, loopback_policy())
