@@ -1,11 +1,14 @@
 """Files that come before the rows that point at them, and go after them."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 
 class NewFiles:
@@ -47,3 +50,21 @@ def delete_files(stored_names: Iterable[str]) -> None:
 
 def delete_files_on_commit(stored_names: Iterable[str]) -> None:
     transaction.on_commit(lambda: delete_files(stored_names))
+
+
+def list_files(directory: str = "") -> Iterator[str]:
+    """List everything in the storage, by its stored name."""
+    try:
+        directories, names = default_storage.listdir(directory)
+    except FileNotFoundError:  # Nothing has been stored yet.
+        return
+    yield from (posixpath.join(directory, name) for name in names)
+    for inner in directories:
+        yield from list_files(posixpath.join(directory, inner))
+
+
+def is_older(stored_name: str, age: timedelta) -> bool:
+    try:
+        return timezone.now() - default_storage.get_modified_time(stored_name) >= age
+    except FileNotFoundError:  # Somebody else has just deleted it.
+        return False

@@ -308,3 +308,12 @@ class RenderedView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.view} of {self.comparison_id}"
+
+
+def find_needed_files() -> set[str]:
+    """List the files that rows point at."""
+    return {
+        *StoredImage.objects.values_list("file", flat=True),
+        *Comparison.objects.values_list("result_image", flat=True),
+        *RenderedView.objects.values_list("file", flat=True),
+    }

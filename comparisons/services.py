@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models.fields.files import FieldFile
 
@@ -19,7 +20,8 @@ from .engine import (
     decode_image,
 )
 from .fetch import FetchError, TooManyBytes, fetch_image, is_data_url
-from .models import Comparison, ReceivedImage
+from .files import delete_files, is_older, list_files
+from .models import Comparison, ReceivedImage, find_needed_files
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,16 @@ def render_view(*, comparison: Comparison, view: str, limits: Limits) -> FieldFi
     _, pictures = receive_images(inputs, limits)
     result = compare_pictures(inputs, pictures, comparison.load_options(), limits)
     return comparison.keep_view(view, VIEWS[view](result))
+
+
+def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
+    """Delete the files that no row points at, and that are old enough not to wait for one."""
+    names = [*list_files()]
+    needed = find_needed_files()
+    pruned = [name for name in names if name not in needed and is_older(name, min_age)]
+    if not dry_run:
+        delete_files(pruned)
+    return pruned
 
 
 def receive_images(

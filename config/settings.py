@@ -105,6 +105,10 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 DATABASES = {"default": DATABASE}
 
+STORAGES = {
+    "default": {"BACKEND": "comparisons.storage.DurableFileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
 
 STATIC_URL = "static/"

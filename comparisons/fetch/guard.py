@@ -11,7 +11,6 @@ from .deadline import Deadline
 from .errors import AddressNotAllowed, FetchTimedOut, HostUnreachable
 from .policy import Policy
 
-
 # Names being looked up at once in this process, those that nobody waits for any more included.
 LOOKUPS = threading.BoundedSemaphore(32)
 

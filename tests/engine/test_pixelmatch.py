@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pixelmatch.contrib.PIL import pixelmatch
 from PIL import Image
+from pixelmatch.contrib.PIL import pixelmatch
 
 from comparisons.engine import METHODS, Options, compare
 

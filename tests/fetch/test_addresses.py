@@ -119,7 +119,7 @@ def test_ordinary_address_is_public(address: str) -> None:
         pytest.param("0.0.0.0/0", "::1", False, id="all of v4 is nothing of v6"),
     ],
 )
-def test_allowed_networks_add_to_the_public_ones(network: str, address: str, allowed: bool) -> None:  # noqa: FBT001
+def test_allowed_networks_add_to_the_public_ones(network: str, address: str, allowed: bool) -> None:
     policy = Policy(allowed_networks=(ip_network(network),))
 
     answer = is_allowed(address, 80, policy)
@@ -140,7 +140,7 @@ def test_other_ports_are_refused_by_default(port: int) -> None:
 @pytest.mark.parametrize(
     ("port", "allowed"), [(7999, False), (8000, True), (8999, True), (9000, False), (80, False)]
 )
-def test_only_the_ports_of_the_policy_are_allowed(port: int, allowed: bool) -> None:  # noqa: FBT001
+def test_only_the_ports_of_the_policy_are_allowed(port: int, allowed: bool) -> None:
     policy = Policy(allowed_ports=(range(8000, 9000),))
 
     answer = is_allowed("8.8.8.8", port, policy)
