@@ -1,0 +1,111 @@
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from comparisons.gate import Gate, ServerBusy
+
+
+def make_gate(*, capacity: int = 10, queue_length: int = 4, patience_seconds: float = 5) -> Gate:
+    return Gate(
+        capacity=capacity, queue_length=queue_length, patience_seconds=patience_seconds
+    )
+
+
+@contextmanager
+def waiting(gate: Gate, weight: int, log: list[int]) -> Iterator[threading.Thread]:
+    """Let a thread ask for a place, and go on once it waits in the queue."""
+
+    def work() -> None:
+        with gate.admit(weight):
+            log.append(weight)
+
+    thread = threading.Thread(target=work)
+    length = len(gate._queue)  # noqa: SLF001
+    thread.start()
+    while len(gate._queue) == length:  # noqa: SLF001
+        time.sleep(0.001)
+    yield thread
+    thread.join(timeout=5)
+    assert not thread.is_alive()
+
+
+def test_lets_in_what_has_room_together() -> None:
+    gate = make_gate(capacity=10)
+
+    with gate.admit(4), gate.admit(6):
+        pass
+
+
+def test_refuses_at_once_what_has_no_room_and_no_place_in_the_queue() -> None:
+    gate = make_gate(capacity=10, queue_length=0)
+
+    with gate.admit(5), pytest.raises(ServerBusy), gate.admit(6):
+        pass
+
+
+def test_refuses_what_has_waited_too_long() -> None:
+    gate = make_gate(patience_seconds=0.05)
+
+    with gate.admit(10), pytest.raises(ServerBusy), gate.admit(1):
+        pass
+
+
+def test_lets_in_alone_what_is_heavier_than_the_capacity() -> None:
+    gate = make_gate(capacity=10, queue_length=0)
+
+    with gate.admit(1000):
+        with pytest.raises(ServerBusy), gate.admit(1):
+            pass
+
+
+def test_gives_the_place_back_when_the_work_fails() -> None:
+    gate = make_gate(capacity=10, queue_length=0)
+
+    with pytest.raises(ZeroDivisionError), gate.admit(10):
+        _ = 1 / 0
+
+    with gate.admit(10):
+        pass
+
+
+def test_gives_the_place_in_the_queue_back_to_the_next_who_asks() -> None:
+    gate = make_gate(queue_length=1, patience_seconds=0.01)
+
+    with gate.admit(10):
+        for _ in range(3):
+            with pytest.raises(ServerBusy), gate.admit(1):
+                pass
+
+    with gate.admit(10):
+        pass
+
+
+def test_lets_in_who_waits_in_the_order_they_came() -> None:
+    gate = make_gate(capacity=10)
+    log: list[int] = []
+
+    with ExitStack() as threads:
+        with gate.admit(10):
+            # The light ones would have room beside the first, but not before the heavy one.
+            for weight in (9, 2, 3):
+                threads.enter_context(waiting(gate, weight, log))
+
+    assert log[0] == 9
+    assert sorted(log) == [2, 3, 9]
+
+
+def test_a_light_one_does_not_overtake_a_heavy_one_that_waits() -> None:
+    gate = make_gate(capacity=10)
+    log: list[int] = []
+
+    with ExitStack() as threads:
+        with gate.admit(2):
+            threads.enter_context(waiting(gate, 9, log))
+            threads.enter_context(waiting(gate, 1, log))
+            let_in_early = [*log]
+
+    assert let_in_early == []
+    assert log[0] == 9
