@@ -21,7 +21,9 @@ def plain(width: int, height: int, color: tuple[int, ...] = WHITE) -> Pixels:
 
 
 def noise(width: int, height: int, *, seed: int, channels: int = 3) -> Pixels:
-    return np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
+    return np.asarray(
+        np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
+    )
 
 
 def gradient(width: int, height: int, *, start: int = 0) -> Pixels:
@@ -40,7 +42,7 @@ def gradient(width: int, height: int, *, start: int = 0) -> Pixels:
 def nearly(pixels: Pixels, *, seed: int, most: int = 12) -> Pixels:
     """Disturb every sample by at most ``most``."""
     change = np.random.default_rng(seed).integers(-most, most + 1, pixels.shape)
-    return np.clip(pixels + change, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels + change, 0, 255), np.uint8)
 
 
 def written(text: str, *, x: float = 4, width: int = 120, height: int = 40) -> Pixels:
@@ -70,26 +72,64 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+# First column, first row, and the steps between columns and rows of each pass: Adam7.
+INTERLACED = [
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+]
+
+
 def encode_png(
     samples: NDArray[Any],
     *,
     depth: int,
     color_type: int,
     chunks: Sequence[tuple[bytes, bytes]] = (),
+    interlaced: bool = False,
 ) -> bytes:
     """Encode height x width x channels samples as they are: https://www.w3.org/TR/png-3/."""
     height, width = samples.shape[:2]
-    bits = (samples.reshape(height, -1, 1) >> np.arange(depth)[::-1]) & 1
-    rows = np.packbits(bits.reshape(height, -1).astype(np.uint8), axis=1)
-    filtered = np.hstack([np.zeros((height, 1), np.uint8), rows])
-    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
-    parts = [
-        (b"IHDR", header),
-        *chunks,
-        (b"IDAT", zlib.compress(filtered.tobytes())),
-        (b"IEND", b""),
-    ]
+    passes = INTERLACED if interlaced else [(0, 0, 1, 1)]
+    rows = b"".join(
+        pack_rows(samples[top::down, left::across], depth) for left, top, across, down in passes
+    )
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, interlaced)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*part) for part in parts)
+
+
+def pack_rows(samples: NDArray[Any], depth: int) -> bytes:
+    """Put the filter's byte, none, before each row of bits."""
+    if not samples.size:
+        return b""
+    bits = (samples.reshape(len(samples), -1, 1) >> np.arange(depth)[::-1]) & 1
+    rows = np.packbits(bits.reshape(len(samples), -1).astype(np.uint8), axis=1)
+    return np.hstack([np.zeros((len(rows), 1), np.uint8), rows]).tobytes()
+
+
+def encode_gray_tiff(samples: NDArray[np.uint16], *, photometric: int) -> bytes:
+    """Encode height x width samples in one strip: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf."""
+    height, width = samples.shape
+    data = samples.astype("<u2").tobytes()
+    tags = {
+        256: width,
+        257: height,
+        258: 16,
+        259: 1,
+        262: photometric,
+        273: 8,
+        277: 1,
+        278: height,
+        279: len(data),
+    }
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8 + len(data)) + data + directory
 
 
 def describe_colors(primaries: Sequence[tuple[float, float, float]] | None, gamma: float) -> bytes:
@@ -115,7 +155,7 @@ def describe_colors(primaries: Sequence[tuple[float, float, float]] | None, gamm
         data += tag
     space = b"GRAY" if primaries is None else b"RGB "
     header = struct.pack(
-        ">I4sI4s4s4s12s4s4sIIIQI3I44s",
+        ">I4sI4s4s4s12s4s4sIIIQI3I48s",
         position + len(data),
         bytes(4),
         0x02100000,
@@ -131,7 +171,7 @@ def describe_colors(primaries: Sequence[tuple[float, float, float]] | None, gamm
         0,
         0,
         *(round(value * 65536) for value in white),
-        bytes(44),
+        bytes(48),
     )
     return header + table + data
 

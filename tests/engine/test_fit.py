@@ -7,8 +7,8 @@ from comparisons.engine import CanvasTooLarge, Limits, Options, SizePolicy, Size
 from .pictures import BLACK, WHITE, gradient, noise, plain
 
 
-def fitting(policy: str, **options: int) -> Options:
-    return Options(size_policy=SizePolicy(policy), **options)
+def fitting(policy: str) -> Options:
+    return Options(size_policy=SizePolicy(policy))
 
 
 @pytest.mark.parametrize("policy", SizePolicy)

@@ -93,7 +93,7 @@ def test_regions_are_pixels_of_the_padded_canvas() -> None:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("ignore_antialiasing", [False, True], ids=["all", "no anti-aliasing"])
 def test_what_is_under_an_ignored_region_matters_to_no_figure(
-    method: str, ignore_antialiasing: bool
+    method: str, *, ignore_antialiasing: bool
 ) -> None:
     pixels1, pixels2 = written("Quick fox"), written("Quack fox", x=4.5)
     options = ignoring(

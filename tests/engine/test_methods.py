@@ -1,11 +1,17 @@
+import itertools
+from typing import Any
+
 import numpy as np
 import pytest
-import skimage.metrics
+import skimage
 
 from comparisons.engine import METHODS
 from comparisons.engine.canvas import Canvas
 
 from .pictures import BLACK, WHITE, Pixels, gradient, nearly, noise, plain
+
+# Without type information.
+scikit_image: Any = skimage.metrics
 
 THRESHOLDS = [0, 0.05, 0.1, 0.5, 1]
 ALIKE = (gradient(80, 60), nearly(gradient(80, 60), seed=1, most=40))
@@ -39,7 +45,7 @@ def test_a_higher_threshold_marks_no_new_pixel(name: str) -> None:
     masks = [METHODS[name].mark(canvas, threshold) for threshold in np.linspace(0, 1, 20)]
 
     assert masks[0].any()
-    assert all((later <= earlier).all() for earlier, later in zip(masks, masks[1:], strict=False))
+    assert all((later <= earlier).all() for earlier, later in itertools.pairwise(masks))
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -80,7 +86,7 @@ def test_ssim_marks_where_scikit_images_map_falls_short(threshold: float) -> Non
 
     mask = METHODS["ssim"].mark(Canvas(pixels1, pixels2), threshold)
 
-    _, similarity = skimage.metrics.structural_similarity(
+    _, similarity = scikit_image.structural_similarity(
         luma(pixels1), luma(pixels2), data_range=255, full=True
     )
     clear = np.abs(1 - similarity - threshold) > 1e-5

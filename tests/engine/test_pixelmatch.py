@@ -62,7 +62,7 @@ def mark_by_pixelmatch(
 @thresholds
 @pytest.mark.parametrize("ignore_antialiasing", [False, True], ids=["all", "no anti-aliasing"])
 def test_the_mask_is_pixelmatchs_pixel_for_pixel(
-    pixels1: Pixels, pixels2: Pixels, threshold: float, ignore_antialiasing: bool
+    pixels1: Pixels, pixels2: Pixels, threshold: float, *, ignore_antialiasing: bool
 ) -> None:
     options = Options(method="yiq", threshold=threshold, ignore_antialiasing=ignore_antialiasing)
 
