@@ -287,6 +287,7 @@ def test_transparent_gif_pixels_have_no_opacity() -> None:
 
     picture = decode(buffer.getvalue())
 
+    assert picture.alpha is not None
     assert (picture.alpha == np.where(np.asarray(image) == 2, 0, 255)).all()
 
 
@@ -302,6 +303,7 @@ class TestTiff:
 
         assert (picture.rgb == to_8_bit(samples[..., :3], 16)).all()
         if channels == 4:
+            assert picture.alpha is not None
             assert (picture.alpha == to_8_bit(samples[..., 3], 16)).all()
 
     @pytest.mark.parametrize(("photometric", "inverted"), [(0, True), (1, False)])
