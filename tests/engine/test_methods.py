@@ -113,6 +113,27 @@ def test_yiq_measures_the_published_distance(
     assert 35215 * distances[0, 0] ** 2 == pytest.approx(squared_distance, rel=2e-3)
 
 
+@pytest.mark.parametrize("threshold", [0, 0.02, 0.1, 0.2, 0.33, 0.49])
+def test_yiq_marks_every_colour_that_lies_further_away(threshold: float) -> None:
+    steps = np.arange(-128, 128, 8)
+    changes = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 1, 3)
+    diagonal = np.arange(128)[:, np.newaxis, np.newaxis] * [1, -1, -1]
+    pixels2 = np.concatenate([changes, diagonal]) + 128
+    canvas = Canvas(np.full_like(pixels2, 128, np.uint8), pixels2.astype(np.uint8))
+
+    mask = METHODS["yiq"].mark(canvas, threshold)
+
+    to_yiq = [
+        [0.29889531, 0.58662247, 0.11448223],
+        [0.59597799, -0.27417610, -0.32180189],
+        [0.21147017, -0.52261711, 0.31114694],
+    ]
+    distances = ((pixels2 - 128) @ np.transpose(to_yiq)) ** 2 @ [0.5053, 0.299, 0.1957]
+    limit = 35215 * threshold**2
+    clear = np.abs(distances - limit) > 1e-6
+    assert (mask == (distances > limit))[clear].all()
+
+
 def test_yiq_sees_a_change_of_hue_that_grayscale_is_blind_to() -> None:
     canvas = Canvas(plain(4, 4, (200, 0, 0)), plain(4, 4, (0, 102, 0)))
 
