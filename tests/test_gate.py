@@ -9,9 +9,7 @@ from comparisons.gate import Gate, ServerBusy
 
 
 def make_gate(*, capacity: int = 10, queue_length: int = 4, patience_seconds: float = 5) -> Gate:
-    return Gate(
-        capacity=capacity, queue_length=queue_length, patience_seconds=patience_seconds
-    )
+    return Gate(capacity=capacity, queue_length=queue_length, patience_seconds=patience_seconds)
 
 
 @contextmanager
@@ -56,9 +54,8 @@ def test_refuses_what_has_waited_too_long() -> None:
 def test_lets_in_alone_what_is_heavier_than_the_capacity() -> None:
     gate = make_gate(capacity=10, queue_length=0)
 
-    with gate.admit(1000):
-        with pytest.raises(ServerBusy), gate.admit(1):
-            pass
+    with gate.admit(1000), pytest.raises(ServerBusy), gate.admit(1):
+        pass
 
 
 def test_gives_the_place_back_when_the_work_fails() -> None:
@@ -87,11 +84,10 @@ def test_lets_in_who_waits_in_the_order_they_came() -> None:
     gate = make_gate(capacity=10)
     log: list[int] = []
 
-    with ExitStack() as threads:
-        with gate.admit(10):
-            # The light ones would have room beside the first, but not before the heavy one.
-            for weight in (9, 2, 3):
-                threads.enter_context(waiting(gate, weight, log))
+    with ExitStack() as threads, gate.admit(10):
+        # The light ones would have room beside the first, but not before the heavy one.
+        for weight in (9, 2, 3):
+            threads.enter_context(waiting(gate, weight, log))
 
     assert log[0] == 9
     assert sorted(log) == [2, 3, 9]
@@ -101,11 +97,10 @@ def test_a_light_one_does_not_overtake_a_heavy_one_that_waits() -> None:
     gate = make_gate(capacity=10)
     log: list[int] = []
 
-    with ExitStack() as threads:
-        with gate.admit(2):
-            threads.enter_context(waiting(gate, 9, log))
-            threads.enter_context(waiting(gate, 1, log))
-            let_in_early = [*log]
+    with ExitStack() as threads, gate.admit(2):
+        threads.enter_context(waiting(gate, 9, log))
+        threads.enter_context(waiting(gate, 1, log))
+        let_in_early = [*log]
 
     assert let_in_early == []
     assert log[0] == 9

@@ -1,12 +1,13 @@
 from urllib.parse import urljoin
 
 import requests
-from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
 from urllib3.util import Url, parse_url
 
 from .connections import GuardedSession
 from .deadline import Deadline
 from .errors import (
+    FetchTimedOut,
     HostAnsweredError,
     HostUnreachable,
     RedirectInvalid,
@@ -43,12 +44,22 @@ def download_image(url: str, policy: Policy) -> bytes:
             content = follow_redirects(session, url, policy)
         except (requests.RequestException, HTTPError, OSError) as error:
             deadline.check()
+            if is_timeout(error):
+                raise FetchTimedOut("the image's host fell silent") from error
             raise HostUnreachable(
                 "the image's host broke off the connection or answered garbage"
             ) from error
         # A connection that the deadline has shut down can look like one that ended by itself.
         deadline.check()
         return content
+
+
+def is_timeout(error: Exception) -> bool:
+    """Tell a wait for the host's next bytes that was too long from other failures."""
+    # In the middle of a body, requests calls it a connection error.
+    return isinstance(error, requests.Timeout) or any(
+        isinstance(cause, ReadTimeoutError) for cause in error.args
+    )
 
 
 def check_url(url: str) -> Url:

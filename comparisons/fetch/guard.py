@@ -43,6 +43,8 @@ class Guard:
             except OSError as error:
                 failure = error
         self.deadline.check()
+        if isinstance(failure, TimeoutError):
+            raise FetchTimedOut("the image's host does not answer") from failure
         raise HostUnreachable("the image's host can't be reached") from failure
 
     def _open_connection(self, address: str, port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from tests.pictures import encode, encode_noise, plain
 
@@ -17,6 +17,16 @@ FRAMES = [Image.new("RGB", (8, 6), color) for color in ("red", "blue")]
     [
         pytest.param("PNG", "image/png", id="PNG"),
         pytest.param("JPEG", "image/jpeg", id="JPEG"),
+        pytest.param("WEBP", "image/webp", id="WebP"),
+        pytest.param("GIF", "image/gif", id="GIF"),
+        pytest.param("BMP", "image/bmp", id="BMP"),
+        pytest.param("TIFF", "image/tiff", id="TIFF"),
+        pytest.param(
+            "AVIF",
+            "image/avif",
+            id="AVIF",
+            marks=pytest.mark.skipif(not features.check("avif"), reason="Pillow lacks AVIF"),
+        ),
     ],
 )
 def test_each_format_is_read(image_format: str, media_type: str, server: Server) -> None:
@@ -35,3 +45,17 @@ def test_a_jpeg_of_several_pictures_is_read(server: Server) -> None:
     response = server.post(files={"image1": several, "image2": plain()})
 
     assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"<!doctype html><title>Not found</title>", id="HTML"),
+        pytest.param(b"not a picture", id="text"),
+        pytest.param(bytes(1000), id="zeros"),
+    ],
+)
+def test_what_is_no_image_is_called_so(content: bytes, server: Server) -> None:
+    response = server.post(files={"image1": plain(), "image2": content})
+
+    assert (response.status_code, response.json()["code"]) == (422, "not_an_image")

@@ -168,10 +168,10 @@ class TestPng:
 
 
 class TestJpeg:
-    @pytest.mark.parametrize("settings", [{}, {"progressive": True}], ids=["plain", "progressive"])
+    @pytest.mark.parametrize("encoding", [{}, {"progressive": True}], ids=["plain", "progressive"])
     @pytest.mark.parametrize("subsampling", [0, 1, 2])
-    def test_pixels_are_opencvs(self, settings: dict[str, bool], subsampling: int) -> None:
-        content = encode(gradient(70, 50), "JPEG", subsampling=subsampling, **settings)
+    def test_pixels_are_opencvs(self, encoding: dict[str, bool], subsampling: int) -> None:
+        content = encode(gradient(70, 50), "JPEG", subsampling=subsampling, **encoding)
 
         picture = decode(content)
 
@@ -207,16 +207,16 @@ class TestJpeg:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize(
-    ("file_format", "settings"),
+    ("file_format", "encoding"),
     [("PNG", {}), ("JPEG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("AVIF", {})],
     ids=["PNG", "JPEG", "WebP", "TIFF", "AVIF"],
 )
 def test_pictures_are_upright(
-    file_format: str, settings: dict[str, bool], orientation: int
+    file_format: str, encoding: dict[str, bool], orientation: int
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    content = encode(gradient(40, 24), file_format, exif=exif, **settings)
+    content = encode(gradient(40, 24), file_format, exif=exif, **encoding)
 
     picture = decode(content)
 
@@ -239,22 +239,22 @@ LOSSLESS = {
 LOSSY = {"JPEG": {}, "WEBP": {}, "AVIF": {}, "TIFF, JPEG": {"compression": "jpeg"}}
 
 
-@pytest.mark.parametrize(("file_format", "settings"), LOSSLESS.items(), ids=LOSSLESS)
-def test_lossless_formats_keep_every_pixel(file_format: str, settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("file_format", "encoding"), LOSSLESS.items(), ids=LOSSLESS)
+def test_lossless_formats_keep_every_pixel(file_format: str, encoding: dict[str, Any]) -> None:
     pixels = np.repeat(noise(30, 20, seed=1)[..., :1], 3, axis=2)
 
-    content = encode(pixels, file_format.split(",", maxsplit=1)[0], **settings)
+    content = encode(pixels, file_format.split(",", maxsplit=1)[0], **encoding)
     picture = decode(content)
 
     assert (picture.rgb == pixels).all()
     assert (picture.rgb == decode_by_opencv(content)).all()
 
 
-@pytest.mark.parametrize(("file_format", "settings"), LOSSY.items(), ids=LOSSY)
+@pytest.mark.parametrize(("file_format", "encoding"), LOSSY.items(), ids=LOSSY)
 def test_lossy_formats_are_read_as_opencv_reads_them(
-    file_format: str, settings: dict[str, Any]
+    file_format: str, encoding: dict[str, Any]
 ) -> None:
-    content = encode(gradient(70, 50), file_format.split(",", maxsplit=1)[0], **settings)
+    content = encode(gradient(70, 50), file_format.split(",", maxsplit=1)[0], **encoding)
 
     picture = decode(content)
 
@@ -297,9 +297,9 @@ class TestTiff:
     def test_16_bits_are_rounded_to_8(self, channels: int, compression: int) -> None:
         samples = sample(16, channels).astype(np.uint16)
         stored = samples[..., [2, 1, 0, 3][:channels]] if channels > 1 else samples
-        settings = [cv2.IMWRITE_TIFF_COMPRESSION, compression]
+        encoding = [cv2.IMWRITE_TIFF_COMPRESSION, compression]
 
-        picture = decode(cv2.imencode(".tiff", stored, settings)[1].tobytes())
+        picture = decode(cv2.imencode(".tiff", stored, encoding)[1].tobytes())
 
         assert (picture.rgb == to_8_bit(samples[..., :3], 16)).all()
         if channels == 4:
