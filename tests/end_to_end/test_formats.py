@@ -1,5 +1,3 @@
-"""In a fresh process: Pillow, once it has written or listed formats, reads more than before."""
-
 import io
 
 import pytest
