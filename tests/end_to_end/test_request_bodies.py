@@ -30,7 +30,8 @@ def read_answer(connection: socket.socket) -> tuple[int, str]:
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent(server: Server) -> None:
     head = (
-        "POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        "POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Content-Type: multipart/form-data; boundary=limit\r\n"
         f"Content-Length: {10**12}\r\n\r\n"
     )
 
@@ -43,7 +44,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(server: Server) -
 
 def test_a_client_that_asks_first_is_not_told_to_send_what_is_too_large(server: Server) -> None:
     head = (
-        "POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        "POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Content-Type: multipart/form-data; boundary=limit\r\n"
         f"Content-Length: {LARGE}\r\nExpect: 100-continue\r\n\r\n"
     )
 
