@@ -1,10 +1,12 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db.models.fields.files import FieldFile
 
@@ -18,10 +20,14 @@ from .engine import (
     Result,
     compare,
     decode_image,
+    read_size,
 )
 from .fetch import FetchError, TooManyBytes, fetch_image, is_data_url
 from .files import delete_files, is_older, list_files
+from .gate import Gate
 from .models import Comparison, ReceivedImage, find_needed_files
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,14 @@ class Limits:
 
     fetch: fetch.Policy
     engine: engine.Limits
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What one process does at a time: comparisons by number, and those being decoded by pixels."""
+
+    comparisons: Gate
+    pixels: Gate
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,9 @@ class ImagesRejected(Exception):
         self.errors = errors
 
 
+Inputs = Mapping[str, ImageInput]
+
+
 def compare_images(
     *,
     image1: ImageInput,
@@ -82,6 +99,7 @@ def compare_images(
     options: Options,
     view: str = "mask",
     limits: Limits,
+    gates: Gates,
 ) -> Comparison:
     """Get two images (and a mask of what to ignore), compare them and record the comparison.
 
@@ -89,27 +107,28 @@ def compare_images(
 
     :raises ImagesRejected: an image can't be had or decoded, or the mask does not fit.
     :raises EngineError: the two can't be compared with each other.
+    :raises ServerBusy: there is too much work in hand.
     """
     started_at = time.perf_counter()
     inputs = {"image1": image1, "image2": image2} | (
         {"mask_image": mask_image} if mask_image else {}
     )
-    images, pictures = receive_images(inputs, limits)
-    result = compare_pictures(inputs, pictures, options, limits)
-    views = {name: VIEWS[name](result) for name in {"mask", view}}
-    return Comparison.objects.record(
-        images=images,
-        options=options,
-        result=result,
-        views=views,
-        duration_ms=(time.perf_counter() - started_at) * 1000,
-    )
+    with comparing(inputs, options, limits, gates) as (images, result):
+        views = {name: VIEWS[name](result) for name in {"mask", view}}
+        return Comparison.objects.record(
+            images=images,
+            options=options,
+            result=result,
+            views=views,
+            duration_ms=(time.perf_counter() - started_at) * 1000,
+        )
 
 
-def render_view(*, comparison: Comparison, view: str, limits: Limits) -> FieldFile:
+def render_view(*, comparison: Comparison, view: str, limits: Limits, gates: Gates) -> FieldFile:
     """Get a picture of a comparison: kept from before, or rendered from the stored inputs.
 
-    :raises EngineError: the limits are stricter than when they were compared.
+    :raises ImagesRejected: the limits are stricter than when they were compared.
+    :raises ServerBusy: there is too much work in hand.
     """
     kept = comparison.find_view(view)
     if kept is not None:
@@ -118,9 +137,8 @@ def render_view(*, comparison: Comparison, view: str, limits: Limits) -> FieldFi
         field: ImageFile(field, source, stored.size_bytes, stored.read_content)
         for field, (source, stored) in comparison.inputs.items()
     }
-    _, pictures = receive_images(inputs, limits)
-    result = compare_pictures(inputs, pictures, comparison.load_options(), limits)
-    return comparison.keep_view(view, VIEWS[view](result))
+    with comparing(inputs, comparison.load_options(), limits, gates) as (_, result):
+        return comparison.keep_view(view, VIEWS[view](result))
 
 
 def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
@@ -133,14 +151,52 @@ def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
     return pruned
 
 
-def receive_images(
-    inputs: Mapping[str, ImageInput], limits: Limits
-) -> tuple[dict[str, ReceivedImage], dict[str, Picture]]:
-    """Receive the images side by side: downloading and decoding release the interpreter lock."""
+@contextmanager
+def comparing(
+    inputs: Inputs, options: Options, limits: Limits, gates: Gates
+) -> Iterator[tuple[dict[str, ReceivedImage], Result]]:
+    """Compare the inputs, and hold a place for them and their pixels for as long as the block runs."""
+    with gates.comparisons.admit(1):
+        contents = read_images(inputs, limits)
+        with gates.pixels.admit(count_pixels(inputs, contents, limits)):
+            pictures = decode_images(inputs, contents, limits)
+            images = {
+                name: ReceivedImage(
+                    source=inputs[name].source,
+                    content=contents[name],
+                    media_type=picture.media_type,
+                    width=picture.width,
+                    height=picture.height,
+                )
+                for name, picture in pictures.items()
+            }
+            yield images, compare_pictures(inputs, pictures, options, limits)
+
+
+def read_images(inputs: Inputs, limits: Limits) -> dict[str, bytes]:
+    return do_side_by_side(inputs, lambda name: inputs[name].read(limits.fetch))
+
+
+def count_pixels(inputs: Inputs, contents: Mapping[str, bytes], limits: Limits) -> int:
+    """Count, from the headers, the pixels that all inputs have on a canvas that holds them."""
+    sizes = do_side_by_side(inputs, lambda name: read_size(contents[name], limits.engine)).values()
+    canvas_pixels = max(width for width, _ in sizes) * max(height for _, height in sizes)
+    return len(sizes) * min(canvas_pixels, limits.engine.max_pixels)
+
+
+def decode_images(
+    inputs: Inputs, contents: Mapping[str, bytes], limits: Limits
+) -> dict[str, Picture]:
+    return do_side_by_side(inputs, lambda name: decode_image(contents[name], limits.engine))
+
+
+def do_side_by_side(inputs: Inputs, work: Callable[[str], T]) -> dict[str, T]:
+    """Do the same with each input: downloading and decoding release the interpreter lock.
+
+    :raises ImagesRejected: it went wrong with some.
+    """
     with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
-        futures = {
-            name: pool.submit(receive_image, image, limits) for name, image in inputs.items()
-        }
+        futures = {name: pool.submit(work, name) for name in inputs}
     errors = {
         inputs[name].field: error
         for name, future in futures.items()
@@ -148,24 +204,7 @@ def receive_images(
     }
     if errors:
         raise ImagesRejected(errors) from next(iter(errors.values()))
-    received = {name: future.result() for name, future in futures.items()}
-    return (
-        {name: image for name, (image, _) in received.items()},
-        {name: picture for name, (_, picture) in received.items()},
-    )
-
-
-def receive_image(image: ImageInput, limits: Limits) -> tuple[ReceivedImage, Picture]:
-    content = image.read(limits.fetch)
-    picture = decode_image(content, limits.engine)
-    received = ReceivedImage(
-        source=image.source,
-        content=content,
-        media_type=picture.media_type,
-        width=picture.width,
-        height=picture.height,
-    )
-    return received, picture
+    return {name: future.result() for name, future in futures.items()}
 
 
 def compare_pictures(

@@ -129,6 +129,10 @@ FETCH_TIMEOUT_SECONDS = env.float(
 FETCH_MAX_BYTES = env.int("FETCH_MAX_BYTES", 20_000_000, validate=validate.Range(min=1))
 MAX_PIXELS = env.int("MAX_PIXELS", 50_000_000, validate=validate.Range(min=1))
 
+MAX_CONCURRENT_COMPARISONS = env.int(
+    "MAX_CONCURRENT_COMPARISONS", 8, validate=validate.Range(min=1)
+)
+
 # Room for two images as data: URLs, which percent-encoding can triple. Django's own name for it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
 

@@ -1,7 +1,15 @@
+from functools import cache
+
 from django.conf import settings
 
 from comparisons import engine, fetch
-from comparisons.services import Limits
+from comparisons.gate import Gate
+from comparisons.services import Gates, Limits
+
+# Whoever waits keeps a thread; better to be sent away, and come back.
+PATIENCE_SECONDS = 5
+# Two images at the limit can always be compared.
+IMAGES_AT_ONCE = 2
 
 
 def configured_limits() -> Limits:
@@ -14,4 +22,18 @@ def configured_limits() -> Limits:
             max_bytes=settings.FETCH_MAX_BYTES,
         ),
         engine=engine.Limits(max_pixels=settings.MAX_PIXELS),
+    )
+
+
+@cache
+def configured_gates() -> Gates:
+    """Make this process's gates, once."""
+    places = settings.MAX_CONCURRENT_COMPARISONS
+    return Gates(
+        comparisons=Gate(capacity=places, queue_length=places, patience_seconds=PATIENCE_SECONDS),
+        pixels=Gate(
+            capacity=IMAGES_AT_ONCE * settings.MAX_PIXELS,
+            queue_length=places,
+            patience_seconds=PATIENCE_SECONDS,
+        ),
     )

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 
 from comparisons import engine, fetch
+from comparisons.gate import ServerBusy
 from comparisons.services import ImagesRejected
 
 from .negotiation import choose_media_type
@@ -39,6 +40,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     fetch.HostAnsweredError: (502, "host_answered_error"),
     fetch.RedirectInvalid: (502, "redirect_invalid"),
     fetch.TooManyRedirects: (502, "too_many_redirects"),
+    ServerBusy: (503, "server_busy"),
     RequestDataTooBig: (413, "request_too_large"),
     SuspiciousOperation: (400, "bad_request"),
     UnreadablePostError: (400, "body_unreadable"),
@@ -137,8 +139,8 @@ def handle_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     if problem is None:
         return None
     response = respond(context["request"], problem)
-    if wait_seconds := getattr(exception, "wait", None):
-        response["Retry-After"] = str(int(wait_seconds))
+    if isinstance(exception, ServerBusy):
+        response["Retry-After"] = str(exception.retry_after_seconds)
     return response
 
 

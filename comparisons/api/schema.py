@@ -48,6 +48,7 @@ PROBLEMS = {
     415: "The body is neither JSON nor a form.",
     422: "Not an image, truncated, corrupt or unsupported; address not allowed; sizes differ under `error`.",
     502: "An image's host refused, failed or answered an error.",
+    503: "The server has as much work in hand as it can take.",
     504: "An image took too long to download.",
 }
 
@@ -102,7 +103,7 @@ describe_compare = extend_schema(
     responses=answers(
         201,
         "The comparison: as the picture of its differences, as its figures, or as a page.",
-        errors=(400, 406, 411, 413, 415, 422, 502, 504),
+        errors=(400, 406, 411, 413, 415, 422, 502, 503, 504),
     ),
 )
 describe_comparison = extend_schema(

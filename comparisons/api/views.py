@@ -14,7 +14,7 @@ from comparisons.engine import VIEWS
 from comparisons.models import Comparison
 from comparisons.services import compare_images, render_view
 
-from .limits import configured_limits
+from .limits import configured_gates, configured_limits
 from .links import link_comparison
 from .pictures import respond_with_picture
 from .renderers import HTMLRenderer, JSONRenderer, PNGRenderer
@@ -30,7 +30,9 @@ class CompareView(APIView):
         serializer = CompareSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         arguments = serializer.validated_data
-        comparison = compare_images(**arguments, limits=configured_limits())
+        comparison = compare_images(
+            **arguments, limits=configured_limits(), gates=configured_gates()
+        )
         headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
         content = comparison.find_view(arguments["view"]) if wants_picture(request) else comparison
         return Response(content, status=201, headers=headers)
@@ -110,7 +112,12 @@ def find_comparison(pk: UUID) -> Comparison:
 def respond_with_view(request: Request, comparison: Comparison, view: str) -> HttpResponseBase:
     return respond_with_picture(
         request,
-        render_view(comparison=comparison, view=view, limits=configured_limits()),
+        render_view(
+            comparison=comparison,
+            view=view,
+            limits=configured_limits(),
+            gates=configured_gates(),
+        ),
         media_type="image/png",
         file_name=f"{view}.png",
         etag=f"{comparison.pk}-{view}",

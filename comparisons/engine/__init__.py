@@ -1,7 +1,7 @@
 """Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
 
 from .compare import ENGINE, Result, compare
-from .decode import MEDIA_TYPES, decode_image
+from .decode import MEDIA_TYPES, decode_image, read_size
 from .errors import (
     CanvasTooLarge,
     DecodeError,
@@ -49,5 +49,6 @@ __all__ = [
     "TooManyPixels",
     "compare",
     "decode_image",
+    "read_size",
     "render_mask",
 ]

@@ -14,6 +14,7 @@ up to 8 bits           Pillow   it says when a file is truncated, where OpenCV r
 import io
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
@@ -86,19 +87,40 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
 
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
+    with open_image(content, limits) as image:
+        is_deep = ";16" in str(image.tile)
+        scale_transparent_gray(image)
+        image.load()
+        pixels = read_16_bit(content, image) if is_deep else read_8_bit(image)
+        pixels = convert_to_srgb(pixels, image)
+        media_type = MEDIA_TYPES[image.format or ""]
+        # Read after load(): for TIFF, Pillow and OpenCV turn the pixels themselves, and Pillow drops the tag.
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    turn = UPRIGHT.get(orientation)
+    return split_channels(np.ascontiguousarray(turn(pixels)) if turn else pixels, media_type)
+
+
+def read_size(content: bytes, limits: Limits) -> tuple[int, int]:
+    """Read width and height from the header, as stored: before it is turned upright.
+
+    :raises DecodeError: the leaf that says what is wrong with the header.
+    """
+    with open_image(content, limits) as image:
+        return image.size
+
+
+@contextmanager
+def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
+    """Open an image, and name what goes wrong with it in the block.
+
+    :raises DecodeError: the leaf that says what is wrong with ``content``.
+    """
     if not content:
         raise ImageEmpty("the image is empty (0 bytes)")
     try:
         with Image.open(io.BytesIO(content), formats=OPENED_FORMATS) as image:
             check_header(image, limits)
-            is_deep = ";16" in str(image.tile)
-            scale_transparent_gray(image)
-            image.load()
-            pixels = read_16_bit(content, image) if is_deep else read_8_bit(image)
-            pixels = convert_to_srgb(pixels, image)
-            media_type = MEDIA_TYPES[image.format or ""]
-            # Read after load(): for TIFF, Pillow and OpenCV turn the pixels themselves, and Pillow drops the tag.
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            yield image
     except DecodeError:
         raise
     except UnidentifiedImageError as error:
@@ -108,8 +130,6 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
         if "truncated" in str(error).lower():
             raise ImageTruncated("the image is truncated: its end is missing") from error
         raise ImageCorrupt("the image is corrupt and can't be decoded") from error
-    turn = UPRIGHT.get(orientation)
-    return split_channels(np.ascontiguousarray(turn(pixels)) if turn else pixels, media_type)
 
 
 def check_header(image: ImageFile, limits: Limits) -> None:
