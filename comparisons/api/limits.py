@@ -6,8 +6,9 @@ from comparisons import engine, fetch
 from comparisons.gate import Gate
 from comparisons.services import Gates, Limits
 
-# Whoever waits keeps a thread; better to be sent away, and come back.
-PATIENCE_SECONDS = 5
+# Whoever waits keeps a thread and what was uploaded: in the end, better to be sent away.
+WAITING_PER_PLACE = 8
+PATIENCE_SECONDS = 10
 # Two images at the limit can always be compared.
 IMAGES_AT_ONCE = 2
 
@@ -30,7 +31,11 @@ def configured_gates() -> Gates:
     """Make this process's gates, once."""
     places = settings.MAX_CONCURRENT_COMPARISONS
     return Gates(
-        comparisons=Gate(capacity=places, queue_length=places, patience_seconds=PATIENCE_SECONDS),
+        comparisons=Gate(
+            capacity=places,
+            queue_length=WAITING_PER_PLACE * places,
+            patience_seconds=PATIENCE_SECONDS,
+        ),
         pixels=Gate(
             capacity=IMAGES_AT_ONCE * settings.MAX_PIXELS,
             queue_length=places,

@@ -9,7 +9,7 @@ from .processes import Server
 
 @dataclass(frozen=True)
 class Stored:
-    """Hashes by the file of each stored image, result files, and all files that are there."""
+    """Hashes by the file of each stored image, files of pictures made, and all files that are there."""
 
     images: dict[str, str]
     results: list[str]
@@ -19,7 +19,10 @@ class Stored:
 def read_stored(server: Server) -> Stored:
     with closing(sqlite3.connect(server.folder / "db.sqlite3")) as database:
         images = database.execute("SELECT file, sha256 FROM comparisons_storedimage").fetchall()
-        results = database.execute("SELECT result_image FROM comparisons_comparison").fetchall()
+        results = database.execute(
+            "SELECT result_image FROM comparisons_comparison"
+            " UNION ALL SELECT file FROM comparisons_renderedview"
+        ).fetchall()
     files = (path for path in server.media.rglob("*") if path.is_file())
     return Stored(
         images=dict(images),
