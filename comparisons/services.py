@@ -1,7 +1,7 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -157,13 +157,15 @@ def comparing(
 ) -> Iterator[tuple[dict[str, ReceivedImage], Result]]:
     """Compare the inputs, and hold a place for them and their pixels for as long as the block runs."""
     with gates.comparisons.admit(1):
-        contents = read_images(inputs, limits)
-        with gates.pixels.admit(count_pixels(inputs, contents, limits)):
-            pictures = decode_images(inputs, contents, limits)
+        arrivals = do_side_by_side(inputs, lambda name: receive_image(inputs[name], limits))
+        with gates.pixels.admit(count_pixels(arrivals.values(), limits.engine)):
+            pictures = do_side_by_side(
+                inputs, lambda name: decode_image(arrivals[name].content, limits.engine)
+            )
             images = {
                 name: ReceivedImage(
                     source=inputs[name].source,
-                    content=contents[name],
+                    content=arrivals[name].content,
                     media_type=picture.media_type,
                     width=picture.width,
                     height=picture.height,
@@ -173,21 +175,25 @@ def comparing(
             yield images, compare_pictures(inputs, pictures, options, limits)
 
 
-def read_images(inputs: Inputs, limits: Limits) -> dict[str, bytes]:
-    return do_side_by_side(inputs, lambda name: inputs[name].read(limits.fetch))
+@dataclass(frozen=True)
+class Arrival:
+    """The bytes of an image, and the size that their header announces."""
+
+    content: bytes
+    width: int
+    height: int
 
 
-def count_pixels(inputs: Inputs, contents: Mapping[str, bytes], limits: Limits) -> int:
-    """Count, from the headers, the pixels that all inputs have on a canvas that holds them."""
-    sizes = do_side_by_side(inputs, lambda name: read_size(contents[name], limits.engine)).values()
-    canvas_pixels = max(width for width, _ in sizes) * max(height for _, height in sizes)
-    return len(sizes) * min(canvas_pixels, limits.engine.max_pixels)
+def receive_image(image: ImageInput, limits: Limits) -> Arrival:
+    content = image.read(limits.fetch)
+    width, height = read_size(content, limits.engine)
+    return Arrival(content, width, height)
 
 
-def decode_images(
-    inputs: Inputs, contents: Mapping[str, bytes], limits: Limits
-) -> dict[str, Picture]:
-    return do_side_by_side(inputs, lambda name: decode_image(contents[name], limits.engine))
+def count_pixels(arrivals: Collection[Arrival], limits: engine.Limits) -> int:
+    """Count the pixels of as many canvases, each of which holds all the images."""
+    canvas_pixels = max(a.width for a in arrivals) * max(a.height for a in arrivals)
+    return len(arrivals) * min(canvas_pixels, limits.max_pixels)
 
 
 def do_side_by_side(inputs: Inputs, work: Callable[[str], T]) -> dict[str, T]:

@@ -3,26 +3,46 @@
 https://docs.djangoproject.com/en/5.2/ref/settings/
 """
 
-from ipaddress import ip_network
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-import dj_database_url
 import django_stubs_ext
 from corsheaders.defaults import default_headers
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / "data"
 
+MAX_PORT = 65535
+
 env = Env()
 
 
-def parse_ports(value: str) -> range:
-    """Read ``443`` or ``8000-8999``."""
-    first, _, last = value.partition("-")
-    return range(int(first), int(last or first) + 1)
+@env.parser_for("networks")
+def parse_networks(value: str) -> list[IPv4Network | IPv6Network]:
+    """Read ``10.1.0.0/16,::1/128``."""
+    try:
+        return [ip_network(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+@env.parser_for("ports")
+def parse_ports(value: str) -> list[range]:
+    """Read ``80,443,8000-8999``."""
+    return [parse_port_range(part.strip()) for part in value.split(",") if part.strip()]
+
+
+def parse_port_range(text: str) -> range:
+    bounds = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    if bounds:
+        first, last = int(bounds[1]), int(bounds[2] or bounds[1])
+        if 1 <= first <= last <= MAX_PORT:
+            return range(first, last + 1)
+    raise ValidationError(f"{text!r} is neither a port nor a range of ports such as 8000-8999.")
 
 
 # Core
@@ -92,7 +112,7 @@ USE_TZ = True
 
 # Data
 
-DATABASE = dj_database_url.parse(env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))
+DATABASE = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # Readers don't wait for the writer, and writers queue up from their first statement on, where
     # SQLite's default fails at once with "database is locked".
@@ -119,10 +139,8 @@ WHITENOISE_USE_FINDERS = True
 
 # Limits
 
-FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", [], subcast=ip_network)
-FETCH_ALLOWED_PORTS = env.list(
-    "FETCH_ALLOWED_PORTS", [range(80, 81), range(443, 444)], subcast=parse_ports
-)
+FETCH_ALLOWED_NETWORKS = env.networks("FETCH_ALLOWED_NETWORKS", "")
+FETCH_ALLOWED_PORTS = env.ports("FETCH_ALLOWED_PORTS", "80,443")
 FETCH_TIMEOUT_SECONDS = env.float(
     "FETCH_TIMEOUT_SECONDS", 20, validate=validate.Range(min=0, min_inclusive=False)
 )
@@ -175,6 +193,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {"SizePolicy": "comparisons.api.serializers.SIZE_POLICIES"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "comparisons.api.schema.state_null_defaults",
+    ],
     "PREPROCESSING_HOOKS": ["comparisons.api.schema.leave_out_slashed_paths"],
 }
 

@@ -1,5 +1,4 @@
 import json
-import math
 from typing import Any
 
 import tinycss2.color4
@@ -42,19 +41,13 @@ def clamp_channel(channel: float) -> int:
     return round(255 * min(max(channel, 0), 1))
 
 
-class FiniteFloatField(serializers.FloatField):
-    """A number that JSON can express: not infinite, not NaN, not a boolean."""
+class NumberField(serializers.FloatField):
+    """A finite number; true and false are none."""
 
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool):
             self.fail("invalid")
-        try:
-            value = super().to_internal_value(data)
-        except OverflowError:
-            self.fail("invalid")
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
+        return super().to_internal_value(data)
 
 
 class JSONListField(serializers.ListField):

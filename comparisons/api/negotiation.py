@@ -1,4 +1,5 @@
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.http.request import MediaType
 from rest_framework.exceptions import NotAcceptable
@@ -17,11 +18,19 @@ def choose_media_type(accept: str, media_types: Sequence[str]) -> str | None:
     """
     if len(accept) > MAX_ACCEPT_LENGTH:
         return None
-    ranges = [MediaType(part) for part in accept.split(",") if part.strip()]
+    ranges = [*parse_ranges(accept)]
     if not ranges:
         return media_types[0]
     best = max(media_types, key=lambda media_type: find_quality(media_type, ranges))
     return best if find_quality(best, ranges) > 0 else None
+
+
+def parse_ranges(accept: str) -> Iterator[MediaType]:
+    for part in accept.split(","):
+        # Django can't decode parameters of an unknown charset (RFC 8187).
+        with contextlib.suppress(ValueError, LookupError):
+            if part.strip():
+                yield MediaType(part)
 
 
 def find_quality(media_type: str, ranges: Sequence[MediaType]) -> float:

@@ -6,7 +6,7 @@ from rest_framework.exceptions import ParseError
 
 
 class JSONParser(parsers.JSONParser):
-    """Reads JSON, and names what the standard library stumbles over in hostile bodies."""
+    """Reads JSON, and refuses what is nested too deeply for the standard library."""
 
     def parse(
         self,
@@ -18,5 +18,3 @@ class JSONParser(parsers.JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
-        except (LookupError, TypeError) as error:  # A charset that is no text encoding.
-            raise ParseError("JSON parse error - unusable charset") from error

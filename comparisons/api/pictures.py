@@ -51,7 +51,7 @@ def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range 
     part can't be satisfied.
     """
     header = SINGLE_RANGE.fullmatch(request.headers.get("Range", ""))
-    if header is None or request.headers.get("If-Range", etag) != etag:
+    if header is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
     first, last, suffix_length = header.groups()
     if suffix_length is not None:

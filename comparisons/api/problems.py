@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 
 from comparisons import engine, fetch
@@ -117,7 +117,9 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     title = TITLES.get(problem.status) or HTTPStatus(problem.status).phrase
     if prefers_page(request):
         context = {"problem": problem, "title": title}
-        response = render(request, "problem.html", context, status=problem.status)
+        page = render_to_string("problem.html", context, request)
+        # What a client sent may hold half a character, which UTF-8 can't express.
+        response = HttpResponse(page.encode(errors="backslashreplace"), status=problem.status)
     else:
         body = {"type": "about:blank", "title": title, **asdict(problem)}
         response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)

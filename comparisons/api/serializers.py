@@ -12,7 +12,7 @@ from comparisons.fetch import is_data_url
 from comparisons.models import MAX_MSE, Comparison
 from comparisons.services import ImageFile, ImageInput, ImageUrl
 
-from .fields import ColorField, FiniteFloatField, JSONListField, MetricsField
+from .fields import ColorField, JSONListField, MetricsField, NumberField
 from .links import link_comparison, link_input, link_view
 
 DEFAULTS = Options()
@@ -65,7 +65,7 @@ class OptionsSerializer(StrictSerializer):
         help_text="What counts as a different pixel. "
         + " ".join(f"`{name}`: {method.summary}" for name, method in METHODS.items()),
     )
-    threshold = FiniteFloatField(
+    threshold = NumberField(
         min_value=0,
         max_value=1,
         default=DEFAULTS.threshold,
@@ -91,7 +91,7 @@ class OptionsSerializer(StrictSerializer):
     ignore_regions = JSONListField(
         child=RectangleSerializer(),
         max_length=MAX_IGNORE_REGIONS,
-        default=list,
+        default=[],
         help_text="Rectangles of the compared canvas that never count; in a form, as JSON.",
     )
     metrics = MetricsField(
@@ -109,21 +109,21 @@ class OptionsSerializer(StrictSerializer):
         default=None,
         help_text="A match has at most so many different pixels.",
     )
-    max_diff_ratio = FiniteFloatField(
+    max_diff_ratio = NumberField(
         min_value=0,
         max_value=1,
         allow_null=True,
         default=None,
         help_text="A match has at most this share of different pixels.",
     )
-    max_mse = FiniteFloatField(
+    max_mse = NumberField(
         min_value=0,
         max_value=MAX_MSE,
         allow_null=True,
         default=None,
         help_text="A match has at most this mean squared error.",
     )
-    min_ssim = FiniteFloatField(
+    min_ssim = NumberField(
         min_value=-1,
         max_value=1,
         allow_null=True,

@@ -4,6 +4,8 @@ from urllib.parse import unquote_to_bytes
 
 from .errors import TooManyBytes, UrlInvalid
 
+MAX_HEADER_LENGTH = 256
+
 
 def read_data_url(url: str, max_bytes: int) -> bytes:
     """Decode a ``data:`` URL (RFC 2397), forgiving about padding and white space as browsers are.
@@ -12,6 +14,8 @@ def read_data_url(url: str, max_bytes: int) -> bytes:
     :raises TooManyBytes: the decoded data is larger than ``max_bytes``.
     """
     header, comma, data = url.partition(",")
+    if len(header) > MAX_HEADER_LENGTH:
+        raise UrlInvalid("the data: URL says too much before its comma")
     if not comma:
         raise UrlInvalid("the data: URL has no comma")
     content = unquote_to_bytes(data)

@@ -19,6 +19,7 @@ from .guard import Guard
 from .policy import Policy
 
 CHUNK_BYTES = 256 * 1024
+SUCCESSES = range(200, 300)
 REDIRECTS = {301, 302, 303, 307, 308}
 # Some hosts compress unasked. Each once: a list of them is not taken apart.
 ENCODINGS = {"identity", "gzip", "x-gzip", "deflate"}
@@ -93,7 +94,7 @@ def follow_redirects(session: GuardedSession, url: str, policy: Policy) -> bytes
             location = response.headers.get("Location")
             if response.status_code in REDIRECTS and location is not None:
                 url = resolve_redirect(url, location)
-            elif response.ok:
+            elif response.status_code in SUCCESSES:
                 return read_body(response, policy.max_bytes)
             else:
                 raise HostAnsweredError(

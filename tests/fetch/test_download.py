@@ -23,6 +23,7 @@ from comparisons.fetch import (
     UrlInvalid,
     fetch_image,
 )
+from comparisons.fetch.deadline import Deadline
 from tests.picture_server import Answer, PictureServer, run_picture_server
 
 ANY_PORT = (range(1, 65536),)
@@ -43,12 +44,13 @@ def write_raw(*parts: bytes) -> Answer:
 
 
 def drip(first: bytes, repeated: bytes) -> Answer:
-    """Make an answer that goes on a bit at a time until the client goes."""
+    """Make an answer that goes on a bit at a time until the client goes, or for 3 seconds."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
+        ends_at = time.monotonic() + 3
         with contextlib.suppress(OSError):
             handler.wfile.write(first)
-            while True:
+            while time.monotonic() < ends_at:
                 handler.wfile.write(repeated)
                 time.sleep(0.02)
 
@@ -557,3 +559,42 @@ class TestDeadline:
             fetch_image(url, loopback_policy(timeout_seconds=0.3))
 
         assert closed.wait(1)
+
+    def test_ends_a_connection_that_was_opened_too_late(self) -> None:
+        ours, theirs = socket.socketpair()
+
+        with ours, theirs, Deadline(0.001) as deadline:
+            time.sleep(0.01)
+            deadline.watch(ours)
+
+            assert theirs.recv(1) == b""
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param(b"", id="before the answer"),
+            pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", id="in the body"),
+        ],
+    )
+    def test_is_what_a_host_misses_that_falls_silent(
+        self, pictures: PictureServer, answer: bytes
+    ) -> None:
+        def fall_silent(handler: BaseHTTPRequestHandler) -> None:
+            handler.wfile.write(answer)
+            with contextlib.suppress(OSError):
+                handler.connection.recv(1)
+
+        url = pictures.answer_with("/a.png", fall_silent)
+
+        with pytest.raises(FetchTimedOut):
+            fetch_image(url, loopback_policy(timeout_seconds=5, idle_seconds=0.2))
+
+
+@pytest.mark.parametrize("status", [300, 302, 304])
+def test_answer_that_is_neither_success_nor_a_redirect_is_an_error(
+    pictures: PictureServer, status: int
+) -> None:
+    url = pictures.serve("/a.png", b"content", status=status)
+
+    with pytest.raises(HostAnsweredError):
+        fetch_image(url, loopback_policy())

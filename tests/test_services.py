@@ -1,0 +1,164 @@
+import base64
+import threading
+from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Never
+
+import pytest
+
+from comparisons import engine, fetch
+from comparisons.engine import ImageEmpty, ImageTruncated, Options, SizePolicy, SizesDiffer
+from comparisons.fetch import HostAnsweredError, TooManyBytes
+from comparisons.services import ImageFile, ImagesRejected, ImageUrl, Limits, compare_images
+from tests.comparing import BLACK, GATES, LIMITS, WHITE, data_url, is_nothing_stored
+from tests.picture_server import PictureServer
+from tests.pictures import encode_noise, plain
+
+pytestmark = pytest.mark.django_db
+
+LOOPBACK = Limits(
+    fetch=fetch.Policy(
+        allowed_networks=(ip_network("127.0.0.1/32"),), allowed_ports=(range(1, 65536),)
+    ),
+    engine=engine.Limits(),
+)
+
+
+def upload_of(content: bytes, field: str = "image1") -> ImageFile:
+    return ImageFile(field, "a.png", len(content), lambda: content)
+
+
+def test_images_are_downloaded_side_by_side(pictures: PictureServer) -> None:
+    both_asked_for = threading.Barrier(2, timeout=5)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        both_asked_for.wait()
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n" + WHITE)
+
+    url1 = pictures.answer_with("/a.png", answer)
+    url2 = pictures.answer_with("/b.png", answer)
+
+    comparison = compare_images(
+        image1=ImageUrl("image_url1", url1),
+        image2=ImageUrl("image_url2", url2),
+        options=Options(),
+        limits=LOOPBACK,
+        gates=GATES,
+    )
+
+    assert comparison.match
+
+
+def test_source_of_a_url_is_the_url(pictures: PictureServer) -> None:
+    url = pictures.serve("/a.png", WHITE) + "?version=2"
+
+    comparison = compare_images(
+        image1=ImageUrl("image_url1", url),
+        image2=upload_of(WHITE),
+        options=Options(),
+        limits=LOOPBACK,
+        gates=GATES,
+    )
+
+    assert (comparison.source1, comparison.source2) == (url, "a.png")
+
+
+@pytest.mark.parametrize("scheme", ["data", "DATA"])
+def test_source_of_a_data_url_leaves_the_data_out(scheme: str) -> None:
+    url = f"{scheme}:image/png;base64,{base64.b64encode(WHITE).decode()}"
+
+    source = ImageUrl("image_url1", url).source
+
+    assert source == f"{scheme}:image/png;base64"
+
+
+def test_upload_over_the_limit_is_not_even_read(media_root: Path) -> None:
+    def read() -> Never:
+        raise AssertionError("read")
+
+    limits = Limits(fetch=fetch.Policy(max_bytes=100), engine=engine.Limits())
+
+    with pytest.raises(ImagesRejected) as caught:
+        compare_images(
+            image1=ImageFile("image1", "a.png", 101, read),
+            image2=ImageUrl("image_url2", data_url(b"")),
+            options=Options(),
+            limits=limits,
+            gates=GATES,
+        )
+
+    assert isinstance(caught.value.errors["image1"], TooManyBytes)
+    assert is_nothing_stored(media_root)
+
+
+def test_two_bad_images_are_both_named(pictures: PictureServer, media_root: Path) -> None:
+    with pytest.raises(ImagesRejected) as caught:
+        compare_images(
+            image1=ImageUrl("image_url1", f"{pictures.url}/none.png"),
+            image2=upload_of(b"", "image2"),
+            options=Options(),
+            limits=LOOPBACK,
+            gates=GATES,
+        )
+
+    errors = {field: type(error) for field, error in caught.value.errors.items()}
+    assert errors == {"image_url1": HostAnsweredError, "image2": ImageEmpty}
+    assert "image_url1" in str(caught.value)
+    assert is_nothing_stored(media_root)
+
+
+def test_one_bad_image_is_named_alone(media_root: Path) -> None:
+    with pytest.raises(ImagesRejected) as caught:
+        compare_images(
+            image1=upload_of(WHITE),
+            image2=upload_of(encode_noise(1)[:500], "image2"),
+            options=Options(),
+            limits=LIMITS,
+            gates=GATES,
+        )
+
+    assert list(caught.value.errors) == ["image2"]
+    assert isinstance(caught.value.errors["image2"], ImageTruncated)
+    assert is_nothing_stored(media_root)
+
+
+def test_pair_that_does_not_fit_is_refused_and_leaves_nothing(media_root: Path) -> None:
+    with pytest.raises(SizesDiffer):
+        compare_images(
+            image1=upload_of(plain(size=(8, 6))),
+            image2=upload_of(plain(size=(6, 8)), "image2"),
+            options=Options(size_policy=SizePolicy.ERROR),
+            limits=LIMITS,
+            gates=GATES,
+        )
+
+    assert is_nothing_stored(media_root)
+
+
+def test_failure_of_our_own_is_not_blamed_on_an_image(media_root: Path) -> None:
+    def read() -> Never:
+        raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        compare_images(
+            image1=upload_of(WHITE),
+            image2=ImageFile("image2", "b.png", 1, read),
+            options=Options(),
+            limits=LIMITS,
+            gates=GATES,
+        )
+
+    assert is_nothing_stored(media_root)
+
+
+def test_duration_is_measured() -> None:
+    comparison = compare_images(
+        image1=upload_of(WHITE),
+        image2=upload_of(BLACK, "image2"),
+        options=Options(),
+        limits=LIMITS,
+        gates=GATES,
+    )
+
+    assert 0 < comparison.duration_ms < 60_000
