@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -26,26 +27,37 @@ def find_regions(mask: NDArray[np.bool_]) -> tuple[tuple[Region, ...], int]:
 
     Returns at most ``MAX_REGIONS`` of them, and the number of those left out.
     """
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    changed = mask[top : top + height, left : left + width]
-    if not changed.size:
+    strips = [measure_groups(mask, rows) for rows in split_at_gaps(mask)]
+    if not strips:
         return (), 0
+    groups = np.concatenate(strips)
+    left, top, _, _, counts = groups.T
+    # Ties by position, so that the order is always the same.
+    order = np.lexsort((left, top, -counts))
+    regions = tuple(Region(*group) for group in groups[order[:MAX_REGIONS]].tolist())
+    return regions, len(groups) - len(regions)
+
+
+def split_at_gaps(mask: NDArray[np.bool_]) -> Iterator[slice]:
+    """Cut the mask into strips of rows that no group crosses, leaving out the plain rows between."""
+    changed = np.flatnonzero(cv2.reduce(mask.view(np.uint8), 1, cv2.REDUCE_MAX))
+    # Groups touch as long as their pixels, each widened on both sides, do.
+    last_before_gap = np.flatnonzero(np.diff(changed) > 2 * JOIN_DISTANCE + 1)
+    for rows in np.split(changed, last_before_gap + 1):
+        if rows.size:
+            yield slice(int(rows[0]), int(rows[-1]) + 1)
+
+
+def measure_groups(mask: NDArray[np.bool_], rows: slice) -> NDArray[np.int64]:
+    """Find the groups in these rows: one row each of left, top, width, height and pixel count."""
+    left, _, width, _ = cv2.boundingRect(mask[rows].view(np.uint8))
+    changed = mask[rows, left : left + width]
     labels, boxes = label_groups(changed)
     counts = count_labels(labels, changed, len(boxes))
-    # The first label is that of the background. Ties by position, so that the order is always the same.
-    order = np.lexsort((boxes[:, cv2.CC_STAT_LEFT], boxes[:, cv2.CC_STAT_TOP], -counts))
-    groups = order[order != 0]
-    regions = tuple(
-        Region(
-            x=left + int(boxes[group, cv2.CC_STAT_LEFT]),
-            y=top + int(boxes[group, cv2.CC_STAT_TOP]),
-            width=int(boxes[group, cv2.CC_STAT_WIDTH]) - 2 * JOIN_DISTANCE,
-            height=int(boxes[group, cv2.CC_STAT_HEIGHT]) - 2 * JOIN_DISTANCE,
-            diff_pixels=int(counts[group]),
-        )
-        for group in groups[:MAX_REGIONS]
-    )
-    return regions, len(groups) - len(regions)
+    groups = np.column_stack([boxes[:, : cv2.CC_STAT_AREA], counts])
+    groups += [left, rows.start, -2 * JOIN_DISTANCE, -2 * JOIN_DISTANCE, 0]
+    # The first label is that of the background.
+    return np.asarray(groups[1:], np.int64)
 
 
 def label_groups(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
