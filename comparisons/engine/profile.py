@@ -26,7 +26,8 @@ def convert_to_srgb(pixels: NDArray[np.uint8], image: Image.Image) -> NDArray[np
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(content))
         rgb = convert_colors(profile, pixels, image)
-    except (ImageCms.PyCMSError, OSError):
+    # Pillow reads names in the profile as ASCII: ValueError.
+    except (ImageCms.PyCMSError, OSError, ValueError):
         return pixels
     return pixels if rgb is None else np.dstack([rgb, pixels[..., 3:]])
 

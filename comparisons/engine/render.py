@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .bands import split_rows
 from .compare import Result
 from .draw import (
     DIFFERENT,
@@ -45,7 +46,7 @@ def draw_overlay(result: Result) -> NDArray[np.uint8]:
     pale = np.asarray(MAX_GRAY - (MAX_GRAY - result.canvas.gray2) // 5 * 2, np.uint8)
     overlay = np.asarray(cv2.cvtColor(pale, cv2.COLOR_GRAY2RGB), np.uint8)
     if result.canvas.ignored is not None:
-        overlay[hatch(result.canvas.ignored, stroke)] = IGNORED
+        hatch(overlay, result.canvas.ignored, stroke)
     # Before the differences: a box never hides one.
     box_regions(overlay, result, stroke)
     if result.antialiased is not None:
@@ -57,15 +58,20 @@ def draw_overlay(result: Result) -> NDArray[np.uint8]:
     return overlay
 
 
-def hatch(marks: NDArray[np.bool_], stroke: int) -> NDArray[np.bool_]:
-    """Keep diagonal stripes of the marks."""
-    rows, columns = np.ogrid[: marks.shape[0], : marks.shape[1]]
-    return np.asarray(marks & ((rows + columns) % (6 * stroke) < stroke))
+def hatch(picture: NDArray[np.uint8], marks: NDArray[np.bool_], stroke: int) -> None:
+    """Draw diagonal stripes over the marked pixels."""
+    columns = np.arange(marks.shape[1])
+    for rows in split_rows(*marks.shape):
+        diagonals = np.arange(rows.start, rows.stop)[:, np.newaxis] + columns
+        picture[rows][marks[rows] & (diagonals % (6 * stroke) < stroke)] = IGNORED
 
 
 def tint(picture: NDArray[np.uint8], marks: NDArray[np.bool_], color: Color) -> None:
-    """Draw half the marked pixels' colour over."""
-    picture[marks] = picture[marks] // 2 + np.array(color, np.uint8) // 2
+    """Mix the marked pixels with as much of the colour."""
+    half = np.array(color, np.uint8) // 2
+    for rows in split_rows(*marks.shape):
+        band, marked = picture[rows], marks[rows]
+        band[marked] = band[marked] // 2 + half
 
 
 def box_regions(picture: NDArray[np.uint8], result: Result, stroke: int) -> None:

@@ -18,6 +18,9 @@ DISPLAY_P3 = (
 SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
 
 
+SENSELESS = describe_colors(DISPLAY_P3, gamma=2.2).replace(b"RGB ", b"\xff\xff\xff\xff", 1)
+
+
 def decode(content: bytes) -> Pixels:
     return decode_image(content, Limits()).rgb
 
@@ -111,6 +114,7 @@ def test_gray_profiles_are_honoured(mode: str) -> None:
         pytest.param(b"no profile", id="broken"),
         pytest.param(describe_colors(DISPLAY_P3, gamma=2.2)[:200], id="truncated"),
         pytest.param(describe_colors(None, gamma=1.0), id="for gray"),
+        pytest.param(SENSELESS, id="for a colour space without a name"),
     ],
 )
 def test_a_profile_that_makes_no_sense_for_the_picture_is_ignored(profile: bytes) -> None:
