@@ -50,11 +50,11 @@ def draw_overlay(result: Result) -> NDArray[np.uint8]:
     # Before the differences: a box never hides one.
     box_regions(overlay, result, stroke)
     if result.antialiased is not None:
-        overlay[result.antialiased] = EXCUSED
+        paint(overlay, result.antialiased, EXCUSED)
     if stroke > 1:
         halo = widen_values(result.mask.view(np.uint8), stroke - 1).view(np.bool_)
         tint(overlay, halo, DIFFERENT)
-    overlay[result.mask] = DIFFERENT
+    paint(overlay, result.mask, DIFFERENT)
     return overlay
 
 
@@ -64,6 +64,12 @@ def hatch(picture: NDArray[np.uint8], marks: NDArray[np.bool_], stroke: int) -> 
     for rows in split_rows(*marks.shape):
         diagonals = np.arange(rows.start, rows.stop)[:, np.newaxis] + columns
         picture[rows][marks[rows] & (diagonals % (6 * stroke) < stroke)] = IGNORED
+
+
+def paint(picture: NDArray[np.uint8], marks: NDArray[np.bool_], color: Color) -> None:
+    # At once, indexing by the marks would make a list of all their coordinates.
+    for rows in split_rows(*marks.shape):
+        picture[rows][marks[rows]] = color
 
 
 def tint(picture: NDArray[np.uint8], marks: NDArray[np.bool_], color: Color) -> None:
@@ -117,21 +123,26 @@ def render_heatmap(result: Result) -> bytes:
     The scale is the method's own, up to the largest difference there is. Ignored pixels are black,
     those that one picture only covers at the end of the scale.
     """
+    levels, highest = scale_distances(result)
+    radius = choose_stroke(result.height, result.width) - 1
+    width = max(result.width, MIN_CAPTION_WIDTH)
+    legend = np.asarray(draw_legend(result.options, highest, width))
+    sheet = np.full((len(legend) + result.height, width, 3), INK, np.uint8)
+    sheet[: len(legend)] = legend
+    sheet[len(legend) :, : result.width] = color_levels(widen_values(levels, radius))
+    return encode_rgb(sheet)
+
+
+def scale_distances(result: Result) -> tuple[NDArray[np.uint8], float]:
+    """Measure, and stretch the largest distance, which is the second value, to 255."""
     distances = METHODS[result.options.method].measure(result.canvas)
     if result.canvas.uncovered is not None:
         distances[result.canvas.uncovered] = 1
     if result.canvas.ignored is not None:
         distances[result.canvas.ignored] = 0
     highest = float(distances.max())
-    levels = np.asarray(cv2.convertScaleAbs(distances, alpha=MAX_GRAY / (highest or 1)), np.uint8)
-    radius = choose_stroke(result.height, result.width) - 1
-    heat = Image.fromarray(color_levels(widen_values(levels, radius)))
-    width = max(result.width, MIN_CAPTION_WIDTH)
-    legend = draw_legend(result.options, highest, width)
-    sheet = Image.new("RGB", (width, legend.height + heat.height), INK)
-    sheet.paste(legend)
-    sheet.paste(heat, (0, legend.height))
-    return encode_rgb(np.asarray(sheet))
+    levels = cv2.convertScaleAbs(distances, alpha=MAX_GRAY / (highest or 1))
+    return np.asarray(levels, np.uint8), highest
 
 
 def draw_legend(options: Options, highest: float, width: int) -> Image.Image:
