@@ -1,6 +1,6 @@
 """Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
 
-from .compare import ENGINE, Result, compare
+from .comparison import ENGINE, Result, compare
 from .decode import MEDIA_TYPES, decode_image, read_size
 from .errors import (
     CanvasTooLarge,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .bands import split_rows
-from .compare import Result
+from .comparison import Result
 from .draw import (
     DIFFERENT,
     EXCUSED,

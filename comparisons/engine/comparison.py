@@ -31,7 +31,7 @@ class Result:
     """How far apart two pictures are, and where.
 
     ``mask`` is height x width, bool, True where different; ``antialiased`` likewise, where a
-    difference was excused, None where none was. ``psnr`` is None for identical gray values
+    difference is excused, None unless that was asked for. ``psnr`` is None for identical gray values
     (infinite), ``ssim`` where nothing asked for it. ``diff_ratio`` is 0 to 1.
     """
 
