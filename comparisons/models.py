@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from .engine import ENGINE, METHODS, VIEWS, Options, Result, SizePolicy
+from .engine import ENGINE, Options, Result, SizePolicy
 from .files import NewFiles, delete_files_on_commit, new_files
 from .stored_options import dump_options, load_options
 
@@ -204,9 +204,7 @@ class Comparison(models.Model):
     mask_source = models.TextField(blank=True)
     options = models.JSONField()
     # Also in the options; a column of its own for filters.
-    method = models.CharField(
-        max_length=20, choices=[(name, name) for name in METHODS], db_index=True
-    )
+    method = models.CharField(max_length=20, db_index=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     size_policy_applied = models.CharField(  # noqa: DJ001 - null where none was applied, as in the API
@@ -298,7 +296,7 @@ class RenderedView(models.Model):
     comparison = models.ForeignKey(
         Comparison, on_delete=models.CASCADE, related_name="rendered_views"
     )
-    view = models.CharField(max_length=20, choices=[(view, view) for view in VIEWS])
+    view = models.CharField(max_length=20)
     file = models.FileField(max_length=255)
 
     class Meta:
