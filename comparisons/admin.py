@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from .engine import METHODS
 from .models import Comparison
 
 
@@ -27,6 +28,21 @@ class SizeDiffersFilter(admin.SimpleListFilter):
         return queryset
 
 
+class MethodFilter(admin.SimpleListFilter):
+    title = "method"
+    parameter_name = "method"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [(method, method) for method in METHODS]
+
+    def queryset(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Comparison],
+    ) -> QuerySet[Comparison]:
+        return queryset.filter(method=self.value()) if self.value() else queryset
+
+
 @admin.register(Comparison)
 class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     """The history: to look at and to delete from, never to add to or to change."""
@@ -40,7 +56,7 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
         "short_mse",
         "diff_percent",
     ]
-    list_filter = ["match", "method", SizeDiffersFilter, "created_at"]
+    list_filter = ["match", MethodFilter, SizeDiffersFilter, "created_at"]
     list_per_page = 50
     search_fields = ["id", "source1", "source2"]
     date_hierarchy = "created_at"
