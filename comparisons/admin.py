@@ -50,11 +50,12 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     list_display = [
         "created_at",
         "match",
+        "short_mse",
+        "diff_percent",
+        "method",
         "first_image",
         "second_image",
         "differences",
-        "short_mse",
-        "diff_percent",
     ]
     list_filter = ["match", MethodFilter, SizeDiffersFilter, "created_at"]
     list_per_page = 50

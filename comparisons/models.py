@@ -221,7 +221,7 @@ class Comparison(models.Model):
     alpha_diff_pixels = models.PositiveBigIntegerField(default=0)
     regions = models.JSONField()
     regions_left_out = models.PositiveIntegerField(default=0)
-    match = models.BooleanField("verdict: match", db_index=True)
+    match = models.BooleanField("verdict", db_index=True)
     result_image = models.FileField(max_length=255)
     engine = models.CharField(max_length=50)
     duration_ms = models.FloatField()

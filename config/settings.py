@@ -48,7 +48,12 @@ def parse_port_range(text: str) -> range:
 # Core
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "debug") if DEBUG else env.str("SECRET_KEY")
+NOT_EMPTY = validate.Length(min=1)
+SECRET_KEY = (
+    env.str("SECRET_KEY", "debug", validate=NOT_EMPTY)
+    if DEBUG
+    else env.str("SECRET_KEY", validate=NOT_EMPTY)
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
@@ -106,6 +111,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Whoever can reach the service past the proxy could set this header.
+if env.bool("BEHIND_TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
 
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -193,10 +204,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {"SizePolicy": "comparisons.api.serializers.SIZE_POLICIES"},
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "comparisons.api.schema.state_null_defaults",
-    ],
     "PREPROCESSING_HOOKS": ["comparisons.api.schema.leave_out_slashed_paths"],
 }
 
@@ -208,5 +215,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Scanners try host names all day long, each with a traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

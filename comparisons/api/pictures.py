@@ -63,7 +63,8 @@ def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range 
 
 def respond_with_part(file: FieldFile, part: range, media_type: str) -> HttpResponse:
     if not part:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+        headers = {"Content-Range": f"bytes */{file.size}"}
+        return HttpResponse(status=416, content_type=media_type, headers=headers)
     with file.open() as opened:
         opened.seek(part.start)
         content = opened.read(len(part))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from comparisons.engine import MEDIA_TYPES, VIEWS
 
@@ -86,6 +86,19 @@ def picture_answers(*media_types: str) -> dict[Any, Any]:
     }
 
 
+SAMPLE_REQUEST = OpenApiExample(
+    "Two pictures by URL",
+    value={
+        "image_url1": "https://example.com/before.png",
+        "image_url2": "https://example.com/after.png",
+        "method": "yiq",
+        "ignore_antialiasing": True,
+        "max_diff_ratio": 0.001,
+    },
+    media_type="application/json",
+    request_only=True,
+)
+
 describe_compare = extend_schema(
     operation_id="compare",
     summary="Compare two images",
@@ -100,6 +113,7 @@ describe_compare = extend_schema(
         "application/x-www-form-urlencoded": CompareUrlsSerializer,
         "multipart/form-data": CompareSerializer,
     },
+    examples=[SAMPLE_REQUEST],
     responses=answers(
         201,
         "The comparison: as the picture of its differences, as its figures, or as a page.",
@@ -131,16 +145,6 @@ describe_input = extend_schema(
     ],
     responses=picture_answers(*sorted(set(MEDIA_TYPES.values()))),
 )
-
-
-def state_null_defaults(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """Say of each request field that may be null that it is by default, which goes unsaid otherwise."""
-    for name, schema in result["components"]["schemas"].items():
-        if name.endswith("Request"):
-            for field in schema["properties"].values():
-                if "null" in field.get("type", ()):
-                    field.setdefault("default", None)
-    return result
 
 
 def leave_out_slashed_paths(

@@ -14,6 +14,7 @@ from comparisons.services import ImageFile, ImageInput, ImageUrl
 
 from .fields import ColorField, JSONListField, MetricsField, NumberField
 from .links import link_comparison, link_input, link_view
+from .problems import PROBLEMS
 
 DEFAULTS = Options()
 MAX_INTEGER = 2**53 - 1
@@ -107,28 +108,28 @@ class OptionsSerializer(StrictSerializer):
         max_value=MAX_INTEGER,
         allow_null=True,
         default=None,
-        help_text="A match has at most so many different pixels.",
+        help_text="A match has at most so many different pixels; no limit by default.",
     )
     max_diff_ratio = NumberField(
         min_value=0,
         max_value=1,
         allow_null=True,
         default=None,
-        help_text="A match has at most this share of different pixels.",
+        help_text="A match has at most this share of different pixels; no limit by default.",
     )
     max_mse = NumberField(
         min_value=0,
         max_value=MAX_MSE,
         allow_null=True,
         default=None,
-        help_text="A match has at most this mean squared error.",
+        help_text="A match has at most this mean squared error; no limit by default.",
     )
     min_ssim = NumberField(
         min_value=-1,
         max_value=1,
         allow_null=True,
         default=None,
-        help_text="A match has at least this mean structural similarity.",
+        help_text="A match has at least this mean structural similarity; no limit by default.",
     )
 
 
@@ -308,6 +309,22 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
             "duration_ms",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "width": {"help_text": "Of the compared canvas, in pixels."},
+            "mse": {"help_text": "Mean squared error of the luma, 0 to 65025."},
+            "psnr": {"help_text": "Peak signal-to-noise ratio in dB; null for infinite."},
+            "ssim": {"help_text": "Mean structural similarity, -1 to 1; null if not asked for."},
+            "diff_pixels": {"help_text": "How many pixels differ, as the method has it."},
+            "total_pixels": {"help_text": "Width times height."},
+            "diff_ratio": {"help_text": "Of the pixels that are not ignored, 0 to 1."},
+            "antialiased_pixels": {"help_text": "Differences excused as anti-aliasing."},
+            "ignored_pixels": {"help_text": "In regions or under a mask that never count."},
+            "alpha_diff_pixels": {"help_text": "Pixels whose opacity differs, seen or not."},
+            "regions_left_out": {"help_text": "Regions beyond the first 100."},
+            "match": {"help_text": "The verdict."},
+            "engine": {"help_text": "What computed the figures."},
+            "duration_ms": {"help_text": "From the first download to the figures."},
+        }
 
     def get_url(self, comparison: Comparison) -> str:
         return link_comparison(self.context["request"], comparison)
@@ -358,5 +375,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(help_text="The name of the status.")
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="For people.")
-    code = serializers.CharField(help_text="Stable, for programs.")
+    code = serializers.CharField(
+        help_text="Stable, for programs. Where one image is to blame: "
+        + ", ".join(f"`{code}`" for _, code in PROBLEMS.values())
+        + "; otherwise `invalid_request`, `parse_error`, `length_required`, `not_found`, "
+        "`method_not_allowed`, `not_acceptable`, `unsupported_media_type` or `server_error`."
+    )
     errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -15,6 +16,8 @@ def show_form(request: HttpRequest) -> HttpResponse:
         "size_policies": [*SizePolicy],
         "defaults": Options(),
     }
+    # Elsewhere the service does not reach its own address.
+    context["has_samples"] = settings.DEBUG
     if "sample" in request.GET:
         context["sample1"] = request.build_absolute_uri(static("samples/before.png"))
         context["sample2"] = request.build_absolute_uri(static("samples/after.png"))

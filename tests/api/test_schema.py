@@ -192,8 +192,16 @@ class TestDocsPage:
 
 
 @pytest.mark.parametrize("name", sorted(LIMITS))
-def test_limit_of_the_verdict_has_no_default_but_null(schema: dict[str, Any], name: str) -> None:
+def test_limit_of_the_verdict_has_no_default_and_says_so(schema: dict[str, Any], name: str) -> None:
     field = find_request_fields(schema, "application/json")[name]
 
-    assert "default" in field
-    assert field["default"] is None
+    # A default of null would be put into forms, as the word, by the page that tries the API.
+    assert "default" not in field
+    assert "no limit by default" in field["description"]
+
+
+@pytest.mark.parametrize("code", ["sizes_differ", "not_an_image", "server_busy", "not_found"])
+def test_codes_of_errors_are_listed(schema: dict[str, Any], code: str) -> None:
+    problem = schema["components"]["schemas"]["Problem"]
+
+    assert f"`{code}`" in problem["properties"]["code"]["description"]

@@ -47,7 +47,7 @@ class Server:
 
 @contextmanager
 def run_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """Serve from an empty database and an empty media folder, with the flags of ``script/run``."""
+    """Serve from an empty database and an empty media folder, with the flags of ``script/serve``."""
     server = Server(f"http://127.0.0.1:{find_free_port()}", folder)
     environment = {
         **os.environ,
@@ -65,10 +65,11 @@ def run_server(folder: Path, **settings: str) -> Iterator[Server]:
 
 
 def read_serve_command(port: int) -> list[str]:
-    """Take the command that serves from the end of ``script/run``."""
-    _, _, command = (PROJECT / "script/run").read_text().partition("\nexec python ")
+    """Take the command that serves from the end of ``script/serve``."""
+    _, _, command = (PROJECT / "script/serve").read_text().partition("\nexec python ")
     words = shlex.split(command.replace("\\\n", ""))
-    return [sys.executable, *(str(port) if word == "$PORT" else word for word in words)]
+    variables = {"${HOST:-127.0.0.1}": "127.0.0.1", "${PORT:-8000}": str(port)}
+    return [sys.executable, *(variables.get(word, word) for word in words)]
 
 
 @contextmanager

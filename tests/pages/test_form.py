@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from comparisons.engine import METHODS
@@ -51,8 +52,15 @@ def test_form_is_sent_to_the_api_with_its_files(page: str) -> None:
     assert 'enctype="multipart/form-data"' in form.group()
 
 
-def test_form_links_to_the_sample(page: str) -> None:
-    assert 'href="?sample"' in page
+@pytest.mark.parametrize(("debug", "is_linked"), [(True, True), (False, False)])
+def test_form_links_to_the_sample_where_the_service_can_reach_it(
+    client: APIClient, settings: Settings, debug: bool, is_linked: bool
+) -> None:
+    settings.DEBUG = debug
+
+    page = client.get("/").content.decode()
+
+    assert ('href="?sample"' in page) is is_linked
 
 
 def test_form_is_empty_without_the_sample(page: str) -> None:
