@@ -5,6 +5,8 @@ from comparisons.api.views import UnknownPathView
 
 admin.site.site_header = admin.site.site_title = "Image Compare"
 admin.site.index_title = "History"
+# The history needs the width, and there is little else to go to.
+admin.site.enable_nav_sidebar = False
 
 urlpatterns = [
     path("", include("comparisons.pages.urls")),
