@@ -1,29 +1,26 @@
-"""Bytes in, picture out. Which library decodes what, and why:
+"""Bytes in, picture out, all of it by Pillow.
 
-=====================  =======  ==================================================================
-samples                library  because
-=====================  =======  ==================================================================
-up to 8 bits           Pillow   it says when a file is truncated, where OpenCV returns what it has;
-                                and it reads a lone frame, where OpenCV has crashed on the frames
-                                of corrupt animations
-16 bits, gray          Pillow   exact, once its whole samples are scaled here
-16 bits, other         OpenCV   Pillow cuts off the low byte; it still checks the file first
-=====================  =======  ==================================================================
+It says when a file is truncated, where OpenCV returns what it has; and it has not crashed on corrupt
+files yet, where OpenCV has. Nor is a file ever shown to two decoders, which may see different sizes in
+it. Pillow's one fault is that it cuts off the low byte of colours of 16 bits: they are read twice,
+each time another byte of theirs.
 """
 
 import io
-import struct
+import re
+import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from .bands import split_rows
 from .errors import (
     DecodeError,
     ImageCorrupt,
@@ -33,11 +30,16 @@ from .errors import (
     ImageUnsupported,
 )
 from .options import MAX_GRAY, Limits
+from .parts import check_parts
 from .picture import Picture, check_pixel_count, split_channels
 from .profile import convert_to_srgb
 
 # Pixels are counted by `decode_image`, per picture; Pillow's own limit is one for the whole process.
 Image.MAX_IMAGE_PIXELS = None
+
+# Files can make Pillow warn thousands of times, each time in words of its own, of which Python would
+# remember every one. What it warns of does not keep a viewer from showing the picture.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 # MPO is what several cameras write into files called .jpg: a JPEG followed by further ones.
 MEDIA_TYPES = {
@@ -69,15 +71,19 @@ UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
     8: lambda pixels: np.rot90(pixels, 1),
 }
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_STILL_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
-
 # Of grays of 2 and 4 bits, by Pillow's name for how they are stored.
 HIGHEST_SAMPLES = {"L;2": 3, "L;4": 15}
 MAX_16_BIT = 0xFFFF
 
 # https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, page 37
 TIFF_PHOTOMETRIC, TIFF_WHITE_IS_ZERO = 262, 0
+TIFF_PLANES, TIFF_SEPARATE = 284, 2
+
+# Pillow's names for colours of 16 bits: their channels, and whether they are stored big-endian,
+# little-endian or as the processor has them.
+DEEP_COLORS = re.compile(r"(RGB|RGBA|RGBX);16([BLN])")
+DEEP_GRAY_ALPHA = "LA;16B"
+OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 
 
 def decode_image(content: bytes, limits: Limits) -> Picture:
@@ -88,10 +94,7 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
     with open_image(content, limits) as image:
-        is_deep = ";16" in str(image.tile)
-        scale_transparent_gray(image)
-        image.load()
-        pixels = read_16_bit(content, image) if is_deep else read_8_bit(image)
+        pixels = read_pixels(image, content, limits)
         pixels = convert_to_srgb(pixels, image)
         media_type = MEDIA_TYPES[image.format or ""]
         # Read after load(): for TIFF, Pillow and OpenCV turn the pixels themselves, and Pillow drops the tag.
@@ -118,6 +121,7 @@ def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
     if not content:
         raise ImageEmpty("the image is empty (0 bytes)")
     try:
+        check_parts(content)
         with Image.open(io.BytesIO(content), formats=OPENED_FORMATS) as image:
             check_header(image, limits)
             yield image
@@ -138,7 +142,36 @@ def check_header(image: ImageFile, limits: Limits) -> None:
         raise ImageUnsupported(f"{image.format} images of mode {image.mode} are not supported")
 
 
+def read_pixels(image: ImageFile, content: bytes, limits: Limits) -> NDArray[np.uint8]:
+    """Read height x width x 3 or 4, RGB or RGBA. ``content`` is the image's own."""
+    mode = find_raw_mode(image)
+    if image.mode.startswith("I;16"):
+        return read_16_bit_gray(image)
+    if mode == DEEP_GRAY_ALPHA:
+        return read_16_bit_gray_alpha(image)
+    if DEEP_COLORS.fullmatch(mode):
+        return read_16_bit_colors(image, content, limits)
+    if ";16" in mode and mode != "BGR;16":
+        raise ImageUnsupported(f"this kind of 16-bit {image.format} image is not supported")
+    return read_8_bit(image)
+
+
+def find_raw_mode(image: ImageFile) -> str:
+    """Find Pillow's name for how the samples are stored: https://pillow.readthedocs.io/en/stable/handbook/writing-your-own-image-plugin.html#the-raw-decoder."""
+    args = image.tile[0].args if image.tile else ""
+    return str(args[0] if isinstance(args, tuple) else args)
+
+
+def set_raw_mode(image: ImageFile, mode: str) -> None:
+    image.tile = [
+        tile._replace(args=(mode, *tile.args[1:]) if isinstance(tile.args, tuple) else mode)
+        for tile in image.tile
+    ]
+
+
 def read_8_bit(image: ImageFile) -> NDArray[np.uint8]:
+    scale_transparent_gray(image)
+    image.load()
     # Converting to the mode that the image has would copy it.
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return np.asarray(image if image.mode == mode else image.convert(mode))
@@ -152,18 +185,42 @@ def scale_transparent_gray(image: ImageFile) -> None:
         image.info["transparency"] = transparent * MAX_GRAY // highest
 
 
-def read_16_bit(content: bytes, image: ImageFile) -> NDArray[np.uint8]:
-    """Scale 16-bit samples to 8, rounding."""
-    if image.mode.startswith("I;16"):
-        return read_16_bit_gray(image)
-    still = b"".join(still_png(content)) if image.format == "PNG" else content
-    bgr = cv2.imdecode(np.frombuffer(still, np.uint8), cv2.IMREAD_UNCHANGED)
-    if bgr is None or bgr.dtype != np.uint16 or bgr.ndim != 3:
-        raise ImageUnsupported(f"this kind of 16-bit {image.format} image is not supported")
-    return scale_to_8_bit(bgr[..., [2, 1, 0, 3][: bgr.shape[2]]])
+def read_16_bit_colors(image: ImageFile, content: bytes, limits: Limits) -> NDArray[np.uint8]:
+    """Read the high bytes, then the low ones, by saying that the samples are stored the other way round."""
+    if isinstance(image, TiffImageFile) and image.tag_v2.get(TIFF_PLANES) == TIFF_SEPARATE:
+        raise ImageUnsupported("16-bit TIFF images of separate planes are not supported")
+    image.load()
+    high = np.asarray(image)
+    with open_image(content, limits) as again:
+        mode = find_raw_mode(again)
+        set_raw_mode(again, mode[:-1] + OTHER_ORDER[mode[-1]])
+        low = np.asarray(again)
+    return round_samples(high, low, image.info.get("transparency"))
+
+
+def round_samples(
+    high: NDArray[np.uint8], low: NDArray[np.uint8], transparent: tuple[int, ...] | None
+) -> NDArray[np.uint8]:
+    height, width, channels = high.shape
+    pixels = np.empty((height, width, channels + (transparent is not None)), np.uint8)
+    for rows in split_rows(height, width):
+        samples = high[rows].astype(np.uint16) << 8 | low[rows]
+        pixels[rows, :, :channels] = scale_to_8_bit(samples)
+        if transparent is not None:
+            pixels[rows, :, channels] = np.where((samples == transparent).all(axis=2), 0, MAX_GRAY)
+    return pixels
+
+
+def read_16_bit_gray_alpha(image: ImageFile) -> NDArray[np.uint8]:
+    """Read two samples of two bytes as four of one, which keeps all of them."""
+    set_raw_mode(image, "RGBA")
+    image.load()
+    gray_alpha = np.asarray(image).view(">u2")
+    return scale_to_8_bit(gray_alpha[..., [0, 0, 0, 1]])
 
 
 def read_16_bit_gray(image: ImageFile) -> NDArray[np.uint8]:
+    image.load()
     samples = np.asarray(image)
     transparent = image.info.get("transparency")
     if (
@@ -179,18 +236,3 @@ def read_16_bit_gray(image: ImageFile) -> NDArray[np.uint8]:
 
 def scale_to_8_bit(samples: NDArray[Any]) -> NDArray[np.uint8]:
     return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
-
-
-def still_png(content: bytes) -> Iterator[bytes]:
-    """Leave out the chunks that are not needed for the still picture.
-
-    OpenCV crashes on some corrupt animation chunks. Pillow has checked lengths and CRCs before.
-    """
-    yield PNG_SIGNATURE
-    position = len(PNG_SIGNATURE)
-    while position < len(content):
-        (length,) = struct.unpack_from(">I", content, position)
-        end = position + 12 + length
-        if content[position + 4 : position + 8] in PNG_STILL_CHUNKS:
-            yield content[position:end]
-        position = end

@@ -1,0 +1,100 @@
+"""The parts that a file is made of, counted and checked before Pillow walks them.
+
+Pillow reads chunks, segments and blocks in Python, some kinds at a cost that grows with their square,
+and decodes every scan of a JPEG over the whole picture: a file of millions of tiny ones, well within
+the limit of bytes, would keep a processor busy for minutes.
+"""
+
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from .errors import ImageCorrupt, ImageUnsupported
+
+# More than any honest file has: 20 MB of PNG are 5,000 chunks of 4 KiB, and JPEGs of many passes have
+# a dozen scans.
+MAX_PARTS = 20_000
+MAX_SCANS = 100
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+# Neither stuffing nor a restart: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.1.1.2.
+JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
+JPEG_END, JPEG_SCAN = 0xD9, 0xDA
+
+GIF_EXTENSION, GIF_PICTURE, GIF_END = b"!", b",", b";"
+
+
+def check_parts(content: bytes) -> None:
+    """Refuse a file that no honest encoder writes, and that would take long to find corrupt.
+
+    :raises ImageUnsupported: it has too many parts.
+    :raises ImageCorrupt: a part that matters is not what its checksum says.
+    """
+    for signature, walk in WALKS.items():
+        if content.startswith(signature) and any(
+            True for _ in islice(walk(content), MAX_PARTS, None)
+        ):
+            raise ImageUnsupported(f"the file has more than {MAX_PARTS} parts")
+
+
+def walk_png(content: bytes) -> Iterator[bytes]:
+    """Yield the chunks' names. Pillow checks lengths, and no checksum of pixels: https://www.w3.org/TR/png-3/#5Chunk-layout."""
+    view = memoryview(content)
+    position = len(PNG_SIGNATURE)
+    while position + 12 <= len(content):
+        (length,) = struct.unpack_from(">I", content, position)
+        end = position + 12 + length
+        if content[position + 4 : position + 8] == b"IDAT" and end <= len(content):
+            (checksum,) = struct.unpack_from(">I", content, end - 4)
+            if zlib.crc32(view[position + 4 : end - 4]) != checksum:
+                raise ImageCorrupt("the image is corrupt: the checksum of its pixels is wrong")
+        yield content[position + 4 : position + 8]
+        position = end
+
+
+def walk_jpeg(content: bytes) -> Iterator[int]:
+    """Yield the segments' markers, and before the first scan the bytes between them too.
+
+    :raises ImageUnsupported: there are too many scans.
+    """
+    position, scans = 2, 0
+    while found := JPEG_MARKER.search(content, position):
+        if not scans:
+            yield from content[position : found.start()]
+        marker = found[1][0]
+        yield marker
+        if marker == JPEG_END:
+            return
+        scans += marker == JPEG_SCAN
+        if scans > MAX_SCANS:
+            raise ImageUnsupported(f"the image has more than {MAX_SCANS} scans")
+        position = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
+
+
+def walk_gif(content: bytes) -> Iterator[int]:
+    """Yield the positions of the blocks, and of the bytes between them, up to the first picture.
+
+    https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+    """
+    flags = int.from_bytes(content[10:11])
+    position = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+    while content[position : position + 1] not in {b"", GIF_PICTURE, GIF_END}:
+        yield position
+        is_extension = content[position : position + 1] == GIF_EXTENSION
+        position += 1
+        if is_extension:
+            position += 1
+            while size := int.from_bytes(content[position : position + 1]):
+                yield position
+                position += 1 + size
+            position += 1
+
+
+WALKS: dict[bytes, Callable[[bytes], Iterator[object]]] = {
+    PNG_SIGNATURE: walk_png,
+    b"\xff\xd8\xff": walk_jpeg,
+    b"GIF8": walk_gif,
+}
