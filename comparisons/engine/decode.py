@@ -77,7 +77,7 @@ MAX_16_BIT = 0xFFFF
 
 # https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, page 37
 TIFF_PHOTOMETRIC, TIFF_WHITE_IS_ZERO = 262, 0
-TIFF_PLANES, TIFF_SEPARATE = 284, 2
+TIFF_PLANES, TIFF_SEPARATE, TIFF_DEPTHS = 284, 2, 258
 
 # Pillow's names for colours of 16 bits: their channels, and whether they are stored big-endian,
 # little-endian or as the processor has them.
@@ -145,6 +145,8 @@ def check_header(image: ImageFile, limits: Limits) -> None:
 def read_pixels(image: ImageFile, content: bytes, limits: Limits) -> NDArray[np.uint8]:
     """Read height x width x 3 or 4, RGB or RGBA. ``content`` is the image's own."""
     mode = find_raw_mode(image)
+    if has_deep_planes(image):
+        raise ImageUnsupported("16-bit TIFF images of separate planes are not supported")
     if image.mode.startswith("I;16"):
         return read_16_bit_gray(image)
     if mode == DEEP_GRAY_ALPHA:
@@ -162,6 +164,15 @@ def find_raw_mode(image: ImageFile) -> str:
     return str(args[0] if isinstance(args, tuple) else args)
 
 
+def has_deep_planes(image: ImageFile) -> bool:
+    """Tell whether Pillow would take the bytes of each plane's samples for samples of their own."""
+    return (
+        isinstance(image, TiffImageFile)
+        and image.tag_v2.get(TIFF_PLANES) == TIFF_SEPARATE
+        and 16 in image.tag_v2.get(TIFF_DEPTHS, ())
+    )
+
+
 def set_raw_mode(image: ImageFile, mode: str) -> None:
     image.tile = [
         tile._replace(args=(mode, *tile.args[1:]) if isinstance(tile.args, tuple) else mode)
@@ -172,9 +183,17 @@ def set_raw_mode(image: ImageFile, mode: str) -> None:
 def read_8_bit(image: ImageFile) -> NDArray[np.uint8]:
     scale_transparent_gray(image)
     image.load()
-    # Converting to the mode that the image has would copy it.
     mode = "RGBA" if image.has_transparency_data else "RGB"
-    return np.asarray(image if image.mode == mode else image.convert(mode))
+    pixels = np.empty((image.height, image.width, len(mode)), np.uint8)
+    # Band by band: as a whole, Pillow would hold the pixels three times over.
+    for rows in split_rows(image.height, image.width):
+        band = crop_rows(image, rows)
+        pixels[rows] = np.asarray(band if band.mode == mode else band.convert(mode))
+    return pixels
+
+
+def crop_rows(image: Image.Image, rows: slice) -> Image.Image:
+    return image.crop((0, rows.start, image.width, rows.stop))
 
 
 def scale_transparent_gray(image: ImageFile) -> None:
@@ -187,24 +206,22 @@ def scale_transparent_gray(image: ImageFile) -> None:
 
 def read_16_bit_colors(image: ImageFile, content: bytes, limits: Limits) -> NDArray[np.uint8]:
     """Read the high bytes, then the low ones, by saying that the samples are stored the other way round."""
-    if isinstance(image, TiffImageFile) and image.tag_v2.get(TIFF_PLANES) == TIFF_SEPARATE:
-        raise ImageUnsupported("16-bit TIFF images of separate planes are not supported")
-    image.load()
-    high = np.asarray(image)
     with open_image(content, limits) as again:
         mode = find_raw_mode(again)
         set_raw_mode(again, mode[:-1] + OTHER_ORDER[mode[-1]])
-        low = np.asarray(again)
-    return round_samples(high, low, image.info.get("transparency"))
+        return round_samples(image, again)
 
 
-def round_samples(
-    high: NDArray[np.uint8], low: NDArray[np.uint8], transparent: tuple[int, ...] | None
-) -> NDArray[np.uint8]:
-    height, width, channels = high.shape
-    pixels = np.empty((height, width, channels + (transparent is not None)), np.uint8)
-    for rows in split_rows(height, width):
-        samples = high[rows].astype(np.uint16) << 8 | low[rows]
+def round_samples(high: ImageFile, low: ImageFile) -> NDArray[np.uint8]:
+    """Join the bytes of the samples, and scale them to 8 bits."""
+    high.load()
+    low.load()
+    transparent = high.info.get("transparency")
+    channels = len(high.getbands())
+    pixels = np.empty((high.height, high.width, channels + (transparent is not None)), np.uint8)
+    for rows in split_rows(high.height, high.width):
+        high_bytes, low_bytes = (np.asarray(crop_rows(image, rows)) for image in (high, low))
+        samples = high_bytes.astype(np.uint16) << 8 | low_bytes
         pixels[rows, :, :channels] = scale_to_8_bit(samples)
         if transparent is not None:
             pixels[rows, :, channels] = np.where((samples == transparent).all(axis=2), 0, MAX_GRAY)

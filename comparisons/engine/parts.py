@@ -10,8 +10,9 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Literal
 
-from .errors import ImageCorrupt, ImageUnsupported
+from .errors import ImageCorrupt, ImageTruncated, ImageUnsupported
 
 # More than any honest file has: 20 MB of PNG are 5,000 chunks of 4 KiB, and JPEGs of many passes have
 # a dozen scans.
@@ -32,6 +33,7 @@ def check_parts(content: bytes) -> None:
 
     :raises ImageUnsupported: it has too many parts.
     :raises ImageCorrupt: a part that matters is not what its checksum says.
+    :raises ImageTruncated: the list of what it holds goes beyond its end.
     """
     for signature, walk in WALKS.items():
         if content.startswith(signature) and any(
@@ -93,8 +95,29 @@ def walk_gif(content: bytes) -> Iterator[int]:
             position += 1
 
 
+def walk_tiff(content: bytes) -> Iterator[bytes]:
+    """Yield the first directory's entries, of which Pillow reads as many as are there, and makes do.
+
+    https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, page 13; and for BigTIFF, signed
+    43 for 42, https://libtiff.gitlab.io/libtiff/specification/bigtiff.html.
+    """
+    order: Literal["little", "big"] = "little" if content.startswith(b"II") else "big"
+    pointer_size, count_size, entry_size = (8, 8, 20) if b"+" in content[2:4] else (4, 2, 12)
+    start = int.from_bytes(content[pointer_size : 2 * pointer_size], order)
+    count = int.from_bytes(content[start : start + count_size], order)
+    if start + count_size + count * entry_size > len(content):
+        raise ImageTruncated("the image is truncated: its end is missing")
+    for entry in range(count):
+        position = start + count_size + entry * entry_size
+        yield content[position : position + entry_size]
+
+
 WALKS: dict[bytes, Callable[[bytes], Iterator[object]]] = {
     PNG_SIGNATURE: walk_png,
     b"\xff\xd8\xff": walk_jpeg,
     b"GIF8": walk_gif,
+    b"II*\0": walk_tiff,
+    b"MM\0*": walk_tiff,
+    b"II+\0": walk_tiff,
+    b"MM\0+": walk_tiff,
 }

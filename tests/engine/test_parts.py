@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -47,6 +48,15 @@ def test_many_parts_are_read(content: bytes) -> None:
     picture = decode_image(content, Limits())
 
     assert picture.rgb.size
+
+
+def test_pixels_beyond_the_last_row_are_left_alone() -> None:
+    rows = zlib.compress((b"\0" + b"\7" * 24) * 6 + bytes(10_000_000))
+
+    picture = decode_image(png(pixels=rows), Limits())
+
+    assert picture.rgb.shape == (6, 8, 3)
+    assert (picture.rgb == 7).all()
 
 
 def test_a_scan_too_many_is_refused() -> None:
