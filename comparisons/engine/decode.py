@@ -20,7 +20,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from .bands import split_rows
+from .bands import crop_rows, split_rows
 from .errors import (
     DecodeError,
     ImageCorrupt,
@@ -190,10 +190,6 @@ def read_8_bit(image: ImageFile) -> NDArray[np.uint8]:
         band = crop_rows(image, rows)
         pixels[rows] = np.asarray(band if band.mode == mode else band.convert(mode))
     return pixels
-
-
-def crop_rows(image: Image.Image, rows: slice) -> Image.Image:
-    return image.crop((0, rows.start, image.width, rows.stop))
 
 
 def scale_transparent_gray(image: ImageFile) -> None:

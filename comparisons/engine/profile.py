@@ -1,10 +1,13 @@
 """Embedded colour profiles (ICC): what the numbers of a picture mean to a viewer that honours them."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+
+from .bands import crop_rows, split_rows
 
 GRAY_MODES = {"1", "L", "LA", "I;16", "I;16B", "I;16L"}
 
@@ -30,43 +33,65 @@ def convert_to_srgb(pixels: NDArray[np.uint8], image: Image.Image) -> NDArray[np
         return pixels
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(content))
-        rgb = convert_colors(profile, pixels, image)
+        return convert_colors(profile, pixels, image)
     # Pillow reads names in the profile as ASCII: ValueError.
     except (ImageCms.PyCMSError, OSError, ValueError):
         return pixels
-    return pixels if rgb is None else np.dstack([rgb, pixels[..., 3:]])
 
 
 def convert_colors(
     profile: ImageCms.ImageCmsProfile, pixels: NDArray[np.uint8], image: Image.Image
-) -> NDArray[np.uint8] | None:
-    """Convert to height x width x 3; None if there is nothing to convert."""
+) -> NDArray[np.uint8]:
+    """Convert all pixels, or return them as they are if there is nothing to convert."""
     match profile.profile.xcolor_space.strip():
         case "RGB" if image.mode != "CMYK":
-            colors = np.ascontiguousarray(pixels[..., :3])
-            changed = is_change(CUBE, apply_profile(profile, Image.fromarray(CUBE)))
-            return apply_profile(profile, Image.fromarray(colors)) if changed else None
+            transform = build_transform(profile, "RGB")
+            if is_change(CUBE, apply_transform(transform, Image.fromarray(CUBE))):
+                return convert_bands(pixels, lambda rows: crop_colors(pixels, rows), transform)
         case "GRAY" if image.mode in GRAY_MODES:
-            table = apply_profile(profile, Image.fromarray(RAMP))
-            return table[0, pixels[..., 0]] if is_change(RAMP[..., np.newaxis], table) else None
+            table = apply_transform(build_transform(profile, "L"), Image.fromarray(RAMP))
+            if is_change(RAMP[..., np.newaxis], table):
+                return np.dstack([table[0, pixels[..., 0]], pixels[..., 3:]])
         case "CMYK" if image.mode == "CMYK":
-            return apply_profile(profile, image)
-    return None
+            transform = build_transform(profile, "CMYK")
+            return convert_bands(pixels, lambda rows: crop_rows(image, rows), transform)
+    return pixels
 
 
-def apply_profile(profile: ImageCms.ImageCmsProfile, source: Image.Image) -> NDArray[np.uint8]:
+def convert_bands(
+    pixels: NDArray[np.uint8],
+    crop: Callable[[slice], Image.Image],
+    transform: ImageCms.ImageCmsTransform,
+) -> NDArray[np.uint8]:
+    """Convert what ``crop`` makes of a band's rows; alpha stays."""
+    converted = pixels.copy()
+    for rows in split_rows(*pixels.shape[:2]):
+        converted[rows, :, :3] = apply_transform(transform, crop(rows))
+    return converted
+
+
+def crop_colors(pixels: NDArray[np.uint8], rows: slice) -> Image.Image:
+    return Image.fromarray(np.ascontiguousarray(pixels[rows, :, :3]))
+
+
+def build_transform(profile: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCmsTransform:
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-    if source.mode == "L":
+    if mode == "L":
         # Little CMS optimizes gray at the cost of dark tones, which it gets wrong by up to 10.
         flags |= ImageCms.Flags.NOOPTIMIZE
-    transform = ImageCms.buildTransform(
+    return ImageCms.buildTransform(
         profile,
         ImageCms.createProfile("sRGB"),
-        source.mode,
+        mode,
         "RGB",
         ImageCms.Intent.RELATIVE_COLORIMETRIC,
         flags,
     )
+
+
+def apply_transform(
+    transform: ImageCms.ImageCmsTransform, source: Image.Image
+) -> NDArray[np.uint8]:
     return np.asarray(ImageCms.applyTransform(source, transform))
 
 
