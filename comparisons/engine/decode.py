@@ -229,7 +229,10 @@ def read_16_bit_gray_alpha(image: ImageFile) -> NDArray[np.uint8]:
     set_raw_mode(image, "RGBA")
     image.load()
     gray_alpha = np.asarray(image).view(">u2")
-    return scale_to_8_bit(gray_alpha[..., [0, 0, 0, 1]])
+    pixels = np.empty((image.height, image.width, 4), np.uint8)
+    for rows in split_rows(image.height, image.width):
+        pixels[rows] = scale_to_8_bit(gray_alpha[rows])[..., [0, 0, 0, 1]]
+    return pixels
 
 
 def read_16_bit_gray(image: ImageFile) -> NDArray[np.uint8]:
@@ -241,10 +244,13 @@ def read_16_bit_gray(image: ImageFile) -> NDArray[np.uint8]:
         and image.tag_v2.get(TIFF_PHOTOMETRIC) == TIFF_WHITE_IS_ZERO
     ):
         samples = MAX_16_BIT - samples
-    planes = [samples] * 3
-    if transparent is not None:
-        planes.append(np.where(samples == transparent, 0, MAX_16_BIT))
-    return scale_to_8_bit(np.dstack(planes))
+    channels = 3 if transparent is None else 4
+    pixels = np.empty((image.height, image.width, channels), np.uint8)
+    for rows in split_rows(image.height, image.width):
+        pixels[rows, :, :3] = scale_to_8_bit(samples[rows])[..., np.newaxis]
+        if transparent is not None:
+            pixels[rows, :, 3] = np.where(samples[rows] == transparent, 0, MAX_GRAY)
+    return pixels
 
 
 def scale_to_8_bit(samples: NDArray[Any]) -> NDArray[np.uint8]:

@@ -38,7 +38,7 @@ PRIMARIES = [(0.51, 0.24, 0.0), (0.29, 0.69, 0.04), (0.16, 0.07, 0.78)]
         pytest.param(
             GIF[:GIF_BLOCKS] + b"!\xfe" + b"\1a" * FEW_PARTS + b"\0" + GIF[GIF_BLOCKS:], id="GIF"
         ),
-        pytest.param(JPEG[:-2] + b"\xff\xd9" + b"\xff\xda" * 1000, id="scans behind the end"),
+        pytest.param(JPEG + b"\0\2" + b"\xff\xda\0\2" * 1000, id="scans behind the end"),
         pytest.param(
             after_start(JPEG, segment(0xEF, b"\xff\xda\0\2" * 1000)), id="scans in a segment"
         ),
