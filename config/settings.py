@@ -219,5 +219,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Scanners try host names all day long, each with a traceback.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Its warnings quote the URLs of images, which may hold secrets; what is wrong we log ourselves.
+        "urllib3": {"level": "ERROR"},
     },
 }

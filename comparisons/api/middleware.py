@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from .problems import Problem, respond
+from .problems import Problem, refuse
 
 
 class BodyLimitMiddleware:
@@ -14,7 +14,7 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         problem = check_body_length(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        return respond(request, problem) if problem else self.get_response(request)
+        return refuse(request, problem) if problem else self.get_response(request)
 
 
 def check_body_length(request: HttpRequest, max_bytes: int) -> Problem | None:

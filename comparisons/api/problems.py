@@ -1,5 +1,6 @@
 """Errors become HTTP here: RFC 9457 problem details, or a page for who prefers one."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -8,6 +9,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 
 from comparisons import engine, fetch
@@ -17,6 +19,10 @@ from comparisons.services import ImagesRejected
 from .negotiation import choose_media_type
 
 MEDIA_TYPE = "application/problem+json"
+INVALID_REQUEST = "invalid_request"
+MAX_LOGGED_LENGTH = 500
+
+logger = logging.getLogger("comparisons.problems")
 
 # Renamed by RFC 9110; Python says so from 3.13 on.
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -84,7 +90,7 @@ def find_problem(exception: Exception) -> Problem | None:
             return Problem.with_errors(status, code, errors)
         case ValidationError():
             errors = tuple(flatten_details(exception.get_full_details()))
-            return Problem.with_errors(exception.status_code, "invalid_request", errors)
+            return Problem.with_errors(exception.status_code, INVALID_REQUEST, errors)
         case Http404():
             return find_problem(NotFound())
         case APIException():
@@ -110,6 +116,42 @@ def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
     else:
         for inner in details:
             yield from flatten_details(inner, path)
+
+
+def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Answer with the problem, and log it.
+
+    In one line, through Django's own function: it escapes what could break the line, and doesn't log
+    an answer twice.
+    """
+    response = respond(request, problem)
+    log_response(
+        "%s %s: %s %s: %s",
+        request.method,
+        request.path[:MAX_LOGGED_LENGTH],
+        problem.status,
+        problem.code,
+        state_reason(problem)[:MAX_LOGGED_LENGTH],
+        response=response,
+        request=request,
+        logger=logger,
+        level="warning" if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "info",
+    )
+    return response
+
+
+def state_reason(problem: Problem) -> str:
+    """Say why, without what the client has sent: there may be a secret in it.
+
+    Texts about fields quote values; and where curl sends JSON as a form, the name of the only field,
+    an unknown one, is the whole body.
+    """
+    if problem.code != INVALID_REQUEST:
+        return problem.detail
+    return "; ".join(
+        f"{'?' if error.code == 'unknown' else error.field}: {error.code}".lstrip(": ")
+        for error in problem.errors
+    )
 
 
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -140,22 +182,22 @@ def handle_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     problem = find_problem(exception)
     if problem is None:
         return None
-    response = respond(context["request"], problem)
+    response = refuse(context["request"], problem)
     if isinstance(exception, ServerBusy):
         response["Retry-After"] = str(exception.retry_after_seconds)
     return response
 
 
 def handle_400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return respond(request, find_problem(exception) or Problem(400, "bad_request", "Bad request."))
+    return refuse(request, find_problem(exception) or Problem(400, "bad_request", "Bad request."))
 
 
 def handle_403(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return respond(request, Problem(403, "permission_denied", "Not allowed."))
+    return refuse(request, Problem(403, "permission_denied", "Not allowed."))
 
 
 def handle_404(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return respond(request, Problem(404, "not_found", "Not found."))
+    return refuse(request, Problem(404, "not_found", "Not found."))
 
 
 def handle_500(request: HttpRequest) -> HttpResponse:
