@@ -25,6 +25,8 @@ class Server:
 
     url: str
     folder: Path
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes]
 
     @property
     def port(self) -> int:
@@ -33,6 +35,10 @@ class Server:
     @property
     def media(self) -> Path:
         return self.folder / "media"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
 
     def compare(self, url1: str, url2: str, **headers: str) -> requests.Response:
         """Send two URLs as JSON. Header names have _ for -."""
@@ -44,22 +50,41 @@ class Server:
     def post(self, path: str = "/compare", **arguments: Any) -> requests.Response:
         return requests.post(self.url + path, timeout=DEADLINE_SECONDS, **arguments)
 
+    def manage(self, *command: str) -> str:
+        """Run a command of ``manage.py`` beside the server; return what it prints."""
+        finished = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return finished.stdout
+
+    def kill(self) -> None:
+        """End the server and its workers as a power cut would: none of them can do anything more."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(DEADLINE_SECONDS)
+
 
 @contextmanager
 def run_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """Serve from an empty database and an empty media folder, with the flags of ``script/serve``."""
-    server = Server(f"http://127.0.0.1:{find_free_port()}", folder)
+    """Serve with the flags of ``script/serve``, from an empty folder or what another server left there."""
+    port = find_free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "MEDIA_ROOT": str(server.media),
+        "MEDIA_ROOT": str(folder / "media"),
         **settings,
     }
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=PROJECT, env=environment, check=True)
+    if not (folder / "db.sqlite3").exists():
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=PROJECT, env=environment, check=True)
     with run_process(
-        read_serve_command(server.port), cwd=PROJECT, env=environment, log=folder / "log"
+        read_serve_command(port), cwd=PROJECT, env=environment, log=folder / "log"
     ) as process:
+        server = Server(f"http://127.0.0.1:{port}", folder, environment, process)
         wait_until(lambda: answers(server.url), process)
         yield server
 
