@@ -10,7 +10,16 @@ import pytest
 from comparisons import engine, fetch
 from comparisons.engine import ImageEmpty, ImageTruncated, Options, SizePolicy, SizesDiffer
 from comparisons.fetch import HostAnsweredError, TooManyBytes
-from comparisons.services import ImageFile, ImagesRejected, ImageUrl, Limits, compare_images
+from comparisons.gate import Gate
+from comparisons.services import (
+    Gates,
+    ImageFile,
+    ImagesRejected,
+    ImageUrl,
+    Limits,
+    compare_images,
+    comparing,
+)
 from tests.comparing import BLACK, GATES, LIMITS, WHITE, data_url, is_nothing_stored
 from tests.picture_server import PictureServer
 from tests.pictures import encode_noise, plain
@@ -162,3 +171,42 @@ def test_duration_is_measured() -> None:
     )
 
     assert 0 < comparison.duration_ms < 60_000
+
+
+def test_pictures_too_large_to_be_decoded_together_are_decoded_one_after_the_other() -> None:
+    # Two pairs at the limit of pixels, and room for one pair.
+    limits = Limits(fetch=fetch.Policy(), engine=engine.Limits(max_pixels=48))
+    gates = Gates(
+        comparisons=Gate(capacity=8, queue_length=8, patience_seconds=5),
+        pixels=Gate(capacity=96, queue_length=8, patience_seconds=5),
+    )
+    inputs = {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}
+    events = []
+
+    def compare_another() -> None:
+        with comparing(inputs, Options(), limits, gates):
+            events.append("second decoded")
+
+    second = threading.Thread(target=compare_another)
+    with comparing(inputs, Options(), limits, gates):
+        second.start()
+        second.join(timeout=0.3)
+        events.append("first still in hand")
+    second.join(timeout=5)
+
+    assert events == ["first still in hand", "second decoded"]
+
+
+def test_small_pictures_are_decoded_beside_each_other() -> None:
+    limits = Limits(fetch=fetch.Policy(), engine=engine.Limits())
+    gates = Gates(
+        comparisons=Gate(capacity=2, queue_length=0, patience_seconds=5),
+        pixels=Gate(capacity=2 * 2 * 48, queue_length=0, patience_seconds=5),
+    )
+    inputs = {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}
+
+    with (
+        comparing(inputs, Options(), limits, gates) as (_, result1),
+        comparing(inputs, Options(), limits, gates) as (_, result2),
+    ):
+        assert result1.diff_pixels == result2.diff_pixels == 48

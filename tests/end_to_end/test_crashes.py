@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from .crashes import Findings, crash_repeatedly

@@ -1,0 +1,213 @@
+"""More work than the server takes on, at once: 1 comparison at a time in each of its 2 workers."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+import requests
+
+from comparisons.api.limits import WAITING_PER_PLACE
+from tests.comparing import BLACK, WHITE, data_url
+from tests.picture_server import PictureServer, run_picture_server
+
+from .processes import DEADLINE_SECONDS, Server, find_free_port, run_server, wait_until
+
+WORKERS = 2
+MOST_TAKEN_ON = WORKERS * (1 + WAITING_PER_PLACE)
+SURPLUS = 6
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for one comparison at a time, whose environment names a proxy that does not answer."""
+    proxy = f"http://127.0.0.1:{find_free_port()}"
+    with run_server(
+        tmp_path_factory.mktemp("small"),
+        MAX_CONCURRENT_COMPARISONS="1",
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"), proxy),
+    ) as server:
+        yield server
+
+
+class Held:
+    """An answer with a picture that does not come before it is released."""
+
+    def __init__(self) -> None:
+        self.client_ports: list[int] = []
+        self._released = threading.Event()
+
+    def release(self) -> None:
+        self._released.set()
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        self.client_ports.append(handler.client_address[1])
+        self._released.wait(DEADLINE_SECONDS)
+        with suppress(ConnectionError):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n" + WHITE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    refused: list[requests.Response]
+    others: dict[str, requests.Response]
+    served: list[requests.Response]
+    served_later: requests.Response
+
+
+@pytest.fixture(scope="module")
+def outcome(small_server: Server) -> Outcome:
+    """What came of more comparisons than there is room for, and of other requests meanwhile."""
+    earlier = small_server.compare(data_url(WHITE), data_url(BLACK)).headers["Location"]
+    held = Held()
+    with (
+        run_picture_server() as pictures,
+        ThreadPoolExecutor(MOST_TAKEN_ON + SURPLUS) as pool,
+    ):
+        url = pictures.answer_with("/held", held)
+        futures = [
+            pool.submit(small_server.compare, url, data_url(BLACK))
+            for _ in range(MOST_TAKEN_ON + SURPLUS)
+        ]
+        try:
+            wait_until(lambda: sum(future.done() for future in futures) >= SURPLUS)
+            others = {
+                path: requests.get(path, timeout=DEADLINE_SECONDS)
+                for path in (
+                    small_server.url,
+                    f"{small_server.url}/openapi.json",
+                    f"{small_server.url}/static/samples/before.png",
+                    earlier,
+                    f"{earlier}/mask.png",
+                    f"{earlier}/image1",
+                )
+            }
+            early, late = wait(futures, timeout=0)
+        finally:
+            held.release()
+        refused = [future.result() for future in early]
+        served = [future.result() for future in late]
+    later = small_server.compare(data_url(WHITE), data_url(BLACK))
+    return Outcome(refused, others, served, later)
+
+
+def test_what_is_beyond_place_and_queue_is_refused_as_busy(outcome: Outcome) -> None:
+    answers = {
+        (r.status_code, r.headers["Content-Type"], r.json()["code"]) for r in outcome.refused
+    }
+
+    assert answers == {(503, "application/problem+json", "server_busy")}
+    assert len(outcome.refused) >= SURPLUS
+
+
+def test_a_busy_server_says_when_to_come_back(outcome: Outcome) -> None:
+    assert all(1 <= int(r.headers["Retry-After"]) <= 60 for r in outcome.refused)
+
+
+def test_a_busy_server_refuses_at_once(outcome: Outcome) -> None:
+    assert max(r.elapsed.total_seconds() for r in outcome.refused) < 1
+
+
+def test_pages_and_pictures_are_answered_meanwhile(outcome: Outcome) -> None:
+    assert [path for path, r in outcome.others.items() if r.status_code != 200] == []
+    assert max(r.elapsed.total_seconds() for r in outcome.others.values()) < 1
+
+
+def test_who_has_a_place_or_waits_is_served_in_the_end(outcome: Outcome) -> None:
+    assert {r.status_code for r in outcome.served} == {201}
+    assert len(outcome.served) >= 1 + WAITING_PER_PLACE
+
+
+def test_places_are_free_again_afterwards(outcome: Outcome) -> None:
+    assert outcome.served_later.status_code == 201
+
+
+def test_a_proxy_in_the_environment_is_not_asked(
+    small_server: Server, pictures: PictureServer
+) -> None:
+    url = pictures.serve("/1.png", WHITE)
+
+    response = small_server.compare(url, data_url(BLACK))
+
+    assert response.status_code == 201
+    assert pictures.requested_paths == ["/1.png"]
+
+
+def test_a_redirect_to_the_metadata_address_is_refused(
+    small_server: Server, pictures: PictureServer
+) -> None:
+    url = pictures.redirect("/1.png", "http://169.254.169.254/latest/meta-data/")
+
+    response = small_server.compare(url, data_url(BLACK))
+
+    assert (response.status_code, response.json()["code"]) == (422, "address_not_allowed")
+
+
+def find_owner(client_port: int) -> int:
+    """Find the process whose connection has a port."""
+    table = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    [inode] = [
+        row[9]
+        for row in map(str.split, table)
+        if row[1] == f"0100007F:{client_port:04X}" and row[9] != "0"
+    ]
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if str(descriptor.readlink()) == f"socket:[{inode}]":
+                return int(descriptor.parts[2])
+    raise LookupError
+
+
+def list_workers(server: Server) -> set[int]:
+    command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    return {
+        int(pid)
+        for pid, parent, state in map(str.split, rows)
+        if int(parent) == server.process.pid and not state.startswith("Z")
+    }
+
+
+def kill(worker: int) -> None:
+    os.kill(worker, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="finds the worker as Linux shows it")
+class TestWorkerThatIsKilled:
+    def test_loses_its_requests_and_no_others(
+        self, small_server: Server, pictures: PictureServer
+    ) -> None:
+        doomed = Held()
+        with ThreadPoolExecutor() as pool:
+            url = pictures.answer_with("/held", doomed)
+            lost = pool.submit(small_server.compare, url, data_url(BLACK))
+            wait_until(lambda: bool(doomed.client_ports))
+            kill(find_owner(doomed.client_ports[0]))
+            answers = [small_server.compare(data_url(WHITE), data_url(BLACK)) for _ in range(20)]
+            doomed.release()
+            failure = lost.exception(DEADLINE_SECONDS)
+
+        assert isinstance(failure, requests.ConnectionError)
+        assert [r.status_code for r in answers] == [201] * 20
+
+    def test_is_replaced(self, small_server: Server, pictures: PictureServer) -> None:
+        held = Held()
+        with ThreadPoolExecutor() as pool:
+            url = pictures.answer_with("/held", held)
+            pool.submit(small_server.compare, url, data_url(BLACK))
+            wait_until(lambda: bool(held.client_ports))
+            killed = find_owner(held.client_ports[0])
+            before = list_workers(small_server)
+            kill(killed)
+            wait_until(lambda: len(list_workers(small_server) - {killed}) == WORKERS)
+            held.release()
+
+        assert killed in before
+        assert len(before) == WORKERS
