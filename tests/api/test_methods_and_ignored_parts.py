@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from skimage.metrics import structural_similarity
 
 from comparisons.engine import METHODS
+from tests.comparing import data_url
 from tests.pictures import encode, noise, plain
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +106,7 @@ class TestMetrics:
         assert figures["ssim"] == pytest.approx(expected, abs=1e-6)
 
     def test_json_takes_the_metrics_as_a_list(self, client: APIClient) -> None:
-        url = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsNpuhQAAAABJRU5ErkJggg=="
+        url = data_url(plain())
 
         response = client.post(
             "/compare?format=json",
