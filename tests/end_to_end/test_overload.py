@@ -180,34 +180,26 @@ def kill(worker: int) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="finds the worker as Linux shows it")
-class TestWorkerThatIsKilled:
-    def test_loses_its_requests_and_no_others(
-        self, small_server: Server, pictures: PictureServer
-    ) -> None:
-        doomed = Held()
-        with ThreadPoolExecutor() as pool:
-            url = pictures.answer_with("/held", doomed)
-            lost = pool.submit(small_server.compare, url, data_url(BLACK))
-            wait_until(lambda: bool(doomed.client_ports))
-            kill(find_owner(doomed.client_ports[0]))
-            answers = [small_server.compare(data_url(WHITE), data_url(BLACK)) for _ in range(20)]
-            doomed.release()
-            failure = lost.exception(DEADLINE_SECONDS)
+def test_a_worker_that_is_killed_is_replaced_and_loses_its_own_requests_alone(
+    small_server: Server, pictures: PictureServer
+) -> None:
+    # Once only: granian gives up where a worker ends again within 5.5 seconds of its start.
+    doomed = Held()
+    with ThreadPoolExecutor() as pool:
+        url = pictures.answer_with("/held", doomed)
+        lost = pool.submit(small_server.compare, url, data_url(BLACK))
+        wait_until(lambda: bool(doomed.client_ports))
+        killed = find_owner(doomed.client_ports[0])
+        before = list_workers(small_server)
+        kill(killed)
+        # Until the system has closed its socket, which each worker has for itself, it may still be
+        # handed connections, and those are reset.
+        wait_until(lambda: not Path(f"/proc/{killed}").exists())
+        answers = [small_server.compare(data_url(WHITE), data_url(BLACK)) for _ in range(20)]
+        wait_until(lambda: len(list_workers(small_server)) == WORKERS)
+        doomed.release()
+        failure = lost.exception(DEADLINE_SECONDS)
 
-        assert isinstance(failure, requests.ConnectionError)
-        assert [r.status_code for r in answers] == [201] * 20
-
-    def test_is_replaced(self, small_server: Server, pictures: PictureServer) -> None:
-        held = Held()
-        with ThreadPoolExecutor() as pool:
-            url = pictures.answer_with("/held", held)
-            pool.submit(small_server.compare, url, data_url(BLACK))
-            wait_until(lambda: bool(held.client_ports))
-            killed = find_owner(held.client_ports[0])
-            before = list_workers(small_server)
-            kill(killed)
-            wait_until(lambda: len(list_workers(small_server) - {killed}) == WORKERS)
-            held.release()
-
-        assert killed in before
-        assert len(before) == WORKERS
+    assert killed in before
+    assert isinstance(failure, requests.ConnectionError)
+    assert [r.status_code for r in answers] == [201] * 20
