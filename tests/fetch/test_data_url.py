@@ -1,4 +1,5 @@
 import base64
+import tracemalloc
 
 import pytest
 
@@ -86,3 +87,25 @@ def test_data_up_to_the_limit_is_taken(url: str) -> None:
     content = fetch_image(url, Policy(max_bytes=100))
 
     assert content == bytes(100)
+
+
+@pytest.mark.parametrize("shift", [0, 1, 2])
+def test_escapes_are_decoded_wherever_they_stand(shift: int) -> None:
+    # Several pieces, cut at another place of the escapes each time.
+    data = "x" * shift + "%41" * 100_000 + "%%4x"
+
+    content = fetch_image(f"data:,{data}", Policy())
+
+    assert content == b"x" * shift + b"A" * 100_000 + b"%%4x"
+
+
+def test_many_escapes_do_not_take_much_more_memory_than_what_they_stand_for() -> None:
+    url = "data:," + "%00" * 1_000_000
+
+    tracemalloc.start()
+    fetch_image(url, Policy())
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    # The URL's own text without what comes before the comma, the content, and a copy of it.
+    assert peak_bytes < 10_000_000
