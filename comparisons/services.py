@@ -29,6 +29,9 @@ from .models import Comparison, ReceivedImage, find_needed_files
 
 T = TypeVar("T")
 
+# Decoders need several times the memory of the pixels that they leave: WebP's 16 bytes a pixel.
+MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -158,9 +161,12 @@ def comparing(
     """Compare the inputs, and hold a place for them and their pixels for as long as the block runs."""
     with gates.comparisons.admit(1):
         arrivals = do_side_by_side(inputs, lambda name: receive_image(inputs[name], limits))
-        with gates.pixels.admit(count_pixels(arrivals.values(), limits.engine)):
+        pixels = count_pixels(arrivals.values(), limits.engine)
+        with gates.pixels.admit(pixels):
             pictures = do_side_by_side(
-                inputs, lambda name: decode_image(arrivals[name].content, limits.engine)
+                inputs,
+                lambda name: decode_image(arrivals[name].content, limits.engine),
+                at_once=len(inputs) if pixels <= MAX_PIXELS_SIDE_BY_SIDE else 1,
             )
             images = {
                 name: ReceivedImage(
@@ -196,12 +202,16 @@ def count_pixels(arrivals: Collection[Arrival], limits: engine.Limits) -> int:
     return len(arrivals) * min(canvas_pixels, limits.max_pixels)
 
 
-def do_side_by_side(inputs: Inputs, work: Callable[[str], T]) -> dict[str, T]:
+def do_side_by_side(
+    inputs: Inputs, work: Callable[[str], T], *, at_once: int | None = None
+) -> dict[str, T]:
     """Do the same with each input: downloading and decoding release the interpreter lock.
+
+    ``at_once`` bounds how many; None stands for all.
 
     :raises ImagesRejected: it went wrong with some.
     """
-    with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
+    with ThreadPoolExecutor(max_workers=at_once or len(inputs)) as pool:
         futures = {name: pool.submit(work, name) for name in inputs}
     errors = {
         inputs[name].field: error

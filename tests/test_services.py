@@ -1,5 +1,6 @@
 import base64
 import threading
+import time
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Never
 
 import pytest
 
-from comparisons import engine, fetch
+from comparisons import engine, fetch, services
 from comparisons.engine import ImageEmpty, ImageTruncated, Options, SizePolicy, SizesDiffer
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
@@ -210,3 +211,35 @@ def test_small_pictures_are_decoded_beside_each_other() -> None:
         comparing(inputs, Options(), limits, gates) as (_, result2),
     ):
         assert result1.diff_pixels == result2.diff_pixels == 48
+
+
+@pytest.mark.parametrize(
+    ("most_side_by_side", "expected"),
+    [
+        pytest.param(95, 1, id="large ones, one after the other"),
+        pytest.param(96, 2, id="others, side by side"),
+    ],
+)
+def test_pictures_are_decoded_side_by_side_unless_they_are_large(
+    monkeypatch: pytest.MonkeyPatch, most_side_by_side: int, expected: int
+) -> None:
+    # Two pictures of 8 x 6 pixels.
+    monkeypatch.setattr(services, "MAX_PIXELS_SIDE_BY_SIDE", most_side_by_side)
+    in_hand, most_in_hand = 0, 0
+
+    def decode(content: bytes, limits: engine.Limits) -> engine.Picture:
+        nonlocal in_hand, most_in_hand
+        in_hand += 1
+        most_in_hand = max(most_in_hand, in_hand)
+        time.sleep(0.1)
+        in_hand -= 1
+        return engine.decode_image(content, limits)
+
+    monkeypatch.setattr(services, "decode_image", decode)
+
+    with comparing(
+        {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}, Options(), LIMITS, GATES
+    ):
+        pass
+
+    assert most_in_hand == expected

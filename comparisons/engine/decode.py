@@ -93,6 +93,12 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
 
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
+    pixels, media_type = read_upright(content, limits)
+    return split_channels(pixels, media_type)
+
+
+def read_upright(content: bytes, limits: Limits) -> tuple[NDArray[np.uint8], str]:
+    """Get RGB or RGBA, and the media type; what the decoder holds is free again on return."""
     with open_image(content, limits) as image:
         pixels = read_pixels(image, content, limits)
         pixels = convert_to_srgb(pixels, image)
@@ -100,7 +106,7 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
         # Read after load(): for TIFF, Pillow and OpenCV turn the pixels themselves, and Pillow drops the tag.
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     turn = UPRIGHT.get(orientation)
-    return split_channels(np.ascontiguousarray(turn(pixels)) if turn else pixels, media_type)
+    return np.ascontiguousarray(turn(pixels)) if turn else pixels, media_type
 
 
 def read_size(content: bytes, limits: Limits) -> tuple[int, int]:

@@ -129,7 +129,9 @@ def render_heatmap(result: Result) -> bytes:
     legend = np.asarray(draw_legend(result.options, highest, width))
     sheet = np.full((len(legend) + result.height, width, 3), INK, np.uint8)
     sheet[: len(legend)] = legend
-    sheet[len(legend) :, : result.width] = color_levels(widen_values(levels, radius))
+    widened, colored = widen_values(levels, radius), sheet[len(legend) :, : result.width]
+    for rows in split_rows(result.height, result.width):
+        colored[rows] = color_levels(widened[rows])
     return encode_rgb(sheet)
 
 

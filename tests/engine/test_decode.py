@@ -392,3 +392,26 @@ class TestRefusals:
         except DecodeError:
             return
         assert picture.rgb.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("mode", "kwargs"),
+    [
+        pytest.param("RGB", {}, id="RGB"),
+        pytest.param("L", {}, id="gray"),
+        pytest.param("P", {"transparency": 7}, id="palette with a transparent colour"),
+        pytest.param("RGBA", {}, id="RGBA"),
+    ],
+)
+def test_a_picture_of_many_bands_is_read_as_a_whole(mode: str, kwargs: dict[str, int]) -> None:
+    # 300 000 pixels: more than two bands.
+    buffer = io.BytesIO()
+    Image.fromarray(noise(600, 500, seed=1)).convert(mode).save(buffer, "PNG", **kwargs)
+
+    picture = decode_image(buffer.getvalue(), Limits())
+
+    with Image.open(buffer) as image:
+        expected = np.asarray(image.convert("RGBA"))
+    assert np.array_equal(picture.rgb, expected[..., :3])
+    if picture.alpha is not None:
+        assert np.array_equal(picture.alpha, expected[..., 3])
