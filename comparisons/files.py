@@ -52,8 +52,8 @@ def delete_files_on_commit(stored_names: Iterable[str]) -> None:
     transaction.on_commit(lambda: delete_files(stored_names))
 
 
-def list_files(directory: str = "") -> Iterator[str]:
-    """List everything in the storage, by its stored name."""
+def list_files(directory: str) -> Iterator[str]:
+    """List everything in a folder of the storage, by its stored name."""
     try:
         directories, names = default_storage.listdir(directory)
     except FileNotFoundError:  # Nothing has been stored yet.

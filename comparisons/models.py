@@ -10,11 +10,14 @@ from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from .engine import ENGINE, Options, Result, SizePolicy
+from .engine import ENGINE, Options, Result
 from .files import NewFiles, delete_files_on_commit, new_files
 from .stored_options import dump_options, load_options
 
 MAX_MSE = 255**2
+
+# The folders of all that is stored.
+IMAGE_FOLDER, VIEW_FOLDER = "images", "views"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class ReceivedImage:
 
     @property
     def file_name(self) -> str:
-        return f"images/{self.sha256[:2]}/{self.sha256}"
+        return f"{IMAGE_FOLDER}/{self.sha256[:2]}/{self.sha256}"
 
 
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
@@ -111,14 +114,17 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the comparisons, and the files and stored images that nothing else needs."""
         with transaction.atomic():
-            rows = list(self.values_list("image1", "image2", "mask_image", "result_image"))
-            views = RenderedView.objects.filter(comparison__in=self.values("pk"))
-            files = [
-                *views.values_list("file", flat=True),
-                *(result_image for *_, result_image in rows),
-            ]
-            deleted = super().delete()
-            image_ids = {image_id for *image_ids, _ in rows for image_id in image_ids}
+            # Locked first: what is looked at is what is deleted, and its views can't be added to.
+            rows = list(
+                self.select_for_update()
+                .order_by("pk")
+                .values_list("pk", "image1", "image2", "mask_image", "result_image")
+            )
+            pks = [pk for pk, *_ in rows]
+            views = RenderedView.objects.filter(comparison__in=pks)
+            files = [*views.values_list("file", flat=True), *(result for *_, result in rows)]
+            deleted = models.QuerySet.delete(self.model.objects.filter(pk__in=pks))
+            image_ids = {image_id for _, *image_ids, _ in rows for image_id in image_ids}
             StoredImage.objects.filter(pk__in=image_ids).delete_unused()
             delete_files_on_commit(files)
         return deleted
@@ -207,9 +213,8 @@ class Comparison(models.Model):
     method = models.CharField(max_length=20, db_index=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    size_policy_applied = models.CharField(  # noqa: DJ001 - null where none was applied, as in the API
-        max_length=10, choices=[(policy, policy) for policy in SizePolicy], null=True, db_index=True
-    )
+    # Null where none was applied, as in the API.
+    size_policy_applied = models.CharField(max_length=10, null=True, db_index=True)  # noqa: DJ001
     mse = models.FloatField("MSE")
     psnr = models.FloatField("PSNR", null=True)
     ssim = models.FloatField("SSIM", null=True)
@@ -279,15 +284,22 @@ class Comparison(models.Model):
         return rendered.file if rendered else None
 
     def keep_view(self, view: str, png: bytes) -> FieldFile:
-        """Store a rendered picture; if another request was faster, its picture stays."""
+        """Store a rendered picture; if another request was faster, its picture stays.
+
+        :raises Comparison.DoesNotExist: it has been deleted.
+        """
         with new_files() as files:
             name = files.write(self.view_file_name(view), png)
-            rendered, _ = self.rendered_views.get_or_create(view=view, defaults={"file": name})
+            with transaction.atomic():
+                comparison = Comparison.objects.select_for_update().get(pk=self.pk)
+                rendered, _ = comparison.rendered_views.get_or_create(
+                    view=view, defaults={"file": name}
+                )
             files.keep(str(rendered.file.name))
         return rendered.file
 
     def view_file_name(self, view: str) -> str:
-        return f"views/{self.created_at:%Y/%m/%d}/{self.id}-{view}.png"
+        return f"{VIEW_FOLDER}/{self.created_at:%Y/%m/%d}/{self.id}-{view}.png"
 
 
 class RenderedView(models.Model):

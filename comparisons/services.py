@@ -25,7 +25,7 @@ from .engine import (
 from .fetch import FetchError, TooManyBytes, fetch_image, is_data_url
 from .files import delete_files, is_older, list_files
 from .gate import Gate
-from .models import Comparison, ReceivedImage, find_needed_files
+from .models import IMAGE_FOLDER, VIEW_FOLDER, Comparison, ReceivedImage, find_needed_files
 
 T = TypeVar("T")
 
@@ -146,7 +146,7 @@ def render_view(*, comparison: Comparison, view: str, limits: Limits, gates: Gat
 
 def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
     """Delete the files that no row points at, and that are old enough not to wait for one."""
-    names = [*list_files()]
+    names = [*list_files(IMAGE_FOLDER), *list_files(VIEW_FOLDER)]
     needed = find_needed_files()
     pruned = [name for name in names if name not in needed and is_older(name, min_age)]
     if not dry_run:

@@ -54,7 +54,7 @@ SECRET_KEY = (
     if DEBUG
     else env.str("SECRET_KEY", validate=NOT_EMPTY)
 )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], subcast=str.strip)
 
 INSTALLED_APPS = [
     "comparisons",
@@ -140,7 +140,7 @@ STORAGES = {
     "default": {"BACKEND": "comparisons.storage.DurableFileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media"), validate=NOT_EMPTY))
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -162,12 +162,13 @@ MAX_CONCURRENT_COMPARISONS = env.int(
     "MAX_CONCURRENT_COMPARISONS", 8, validate=validate.Range(min=1)
 )
 
-# Room for two images as data: URLs, which percent-encoding can triple. Django's own name for it.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
+# Room for three images as data: URLs: base64 takes a third more, and its plus signs and slashes are
+# escaped in forms. Django's own name for it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FETCH_MAX_BYTES * 9 // 2 + 100_000
 
 # API
 
-CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], subcast=str.strip)
 CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS
 CORS_URLS_REGEX = r"^/(?!admin/)"
 CORS_ALLOW_HEADERS = (*default_headers, "prefer", "range")

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("comparisons.pages.urls")),
     path("", include("comparisons.api.urls")),
     path("admin/", admin.site.urls),
-    re_path(r"^(?!admin)", UnknownPathView.as_view()),
+    re_path(r"^(?!admin(/|$))", UnknownPathView.as_view()),
 ]
 
 handler400 = "comparisons.api.problems.handle_400"

@@ -371,7 +371,7 @@ class TestTwoThreads:
 
         def save(storage: DurableFileSystemStorage, name: str, content: File[bytes]) -> str:
             stored_name = str(original(storage, name, content))
-            if name.startswith("results/"):
+            if name.startswith("images/"):
                 both_have_written.wait()
             return stored_name
 

@@ -29,7 +29,8 @@ class ColorField(serializers.Field[tuple[int, int, int], Any, str, Any]):
             self.fail("not_opaque")
         try:
             red, green, blue = (clamp_channel(channel) for channel in color.to("srgb").coordinates)
-        except NotImplementedError:
+        # Another colour space, and numbers beyond all bounds.
+        except (NotImplementedError, ValueError, OverflowError):
             self.fail("invalid")
         return red, green, blue
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.log import log_response
@@ -91,7 +91,7 @@ def find_problem(exception: Exception) -> Problem | None:
         case ValidationError():
             errors = tuple(flatten_details(exception.get_full_details()))
             return Problem.with_errors(exception.status_code, INVALID_REQUEST, errors)
-        case Http404():
+        case Http404() | ObjectDoesNotExist():
             return find_problem(NotFound())
         case APIException():
             return Problem(exception.status_code, str(exception.get_codes()), str(exception.detail))
@@ -107,7 +107,7 @@ def look_up(exception: Exception) -> tuple[int, str]:
 
 def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
     """Walk DRF's nested error details down to the messages."""
-    if isinstance(details, Mapping) and {"message", "code"} == set(details):
+    if isinstance(details, Mapping) and isinstance(details.get("code"), str):
         yield FieldError(path, details["code"], str(details["message"]))
     elif isinstance(details, Mapping):
         for key, inner in details.items():
@@ -137,6 +137,12 @@ def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
         logger=logger,
         level="warning" if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "info",
     )
+    return response
+
+
+def refuse_when_busy(request: HttpRequest, error: ServerBusy) -> HttpResponse:
+    response = refuse(request, Problem(*look_up(error), str(error)))
+    response["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 
@@ -182,10 +188,9 @@ def handle_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     problem = find_problem(exception)
     if problem is None:
         return None
-    response = refuse(context["request"], problem)
     if isinstance(exception, ServerBusy):
-        response["Retry-After"] = str(exception.retry_after_seconds)
-    return response
+        return refuse_when_busy(context["request"], exception)
+    return refuse(context["request"], problem)
 
 
 def handle_400(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -26,7 +26,11 @@ SUMMARY_HEADERS = [
         ("X-Comparison-Id", OpenApiTypes.UUID, "The comparison's id."),
         ("X-MSE", OpenApiTypes.DOUBLE, "Mean squared error, 0 to 65025."),
         ("X-Diff-Pixels", OpenApiTypes.INT, "How many pixels differ."),
-        ("X-Diff-Ratio", OpenApiTypes.DOUBLE, "Their share of all pixels, 0 to 1."),
+        (
+            "X-Diff-Ratio",
+            OpenApiTypes.DOUBLE,
+            "Their share of the pixels that are not ignored, 0 to 1.",
+        ),
         ("X-Match", OpenApiTypes.BOOL, "The verdict."),
     )
 ]
@@ -36,6 +40,13 @@ LOCATION = OpenApiParameter(
     OpenApiParameter.HEADER,
     response=[201],
     description="Where the comparison can be had again.",
+)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After",
+    int,
+    OpenApiParameter.HEADER,
+    response=[503],
+    description="Seconds after which to try again.",
 )
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 206, 304])
 
@@ -70,7 +81,7 @@ def problems(*statuses: int) -> dict[Any, Any]:
     }
 
 
-def picture_answers(*media_types: str) -> dict[Any, Any]:
+def picture_answers(*media_types: str, errors: tuple[int, ...]) -> dict[Any, Any]:
     return {
         **{
             (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The picture.")
@@ -82,7 +93,8 @@ def picture_answers(*media_types: str) -> dict[Any, Any]:
         },
         304: OpenApiResponse(description="The client has it already."),
         416: OpenApiResponse(description="There is no such part."),
-        **problems(404),
+        412: OpenApiResponse(description="A precondition does not hold."),
+        **problems(*errors),
     }
 
 
@@ -107,7 +119,7 @@ describe_compare = extend_schema(
         "form that the client prefers (RFC 9110, section 12.5.1), and at equal preference PNG before JSON "
         "before HTML. A refused request leaves nothing stored."
     ),
-    parameters=[FORMAT, LOCATION, *SUMMARY_HEADERS],
+    parameters=[FORMAT, LOCATION, RETRY_AFTER, *SUMMARY_HEADERS],
     request={
         "application/json": CompareUrlsSerializer,
         "application/x-www-form-urlencoded": CompareUrlsSerializer,
@@ -132,7 +144,7 @@ describe_view = extend_schema(
     operation_id="get_view",
     summary="Get a picture of a comparison",
     parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=[*VIEWS]), ETAG],
-    responses=picture_answers("image/png"),
+    responses=picture_answers("image/png", errors=(404, 413, 422, 503)),
 )
 describe_input = extend_schema(
     operation_id="get_input",
@@ -143,7 +155,7 @@ describe_input = extend_schema(
         ),
         ETAG,
     ],
-    responses=picture_answers(*sorted(set(MEDIA_TYPES.values()))),
+    responses=picture_answers(*sorted(set(MEDIA_TYPES.values())), errors=(404,)),
 )
 
 

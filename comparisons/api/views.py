@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -81,13 +83,14 @@ class ComparisonInputView(APIView):
         if name not in inputs:
             raise Http404
         _, stored = inputs[name]
-        return respond_with_picture(
-            request,
-            stored.file,
-            media_type=stored.media_type,
-            file_name=f"{name}.{stored.media_type.partition('/')[2]}",
-            etag=stored.sha256,
-        )
+        with gone_means_not_found():
+            return respond_with_picture(
+                request,
+                stored.file,
+                media_type=stored.media_type,
+                file_name=f"{name}.{stored.media_type.partition('/')[2]}",
+                etag=stored.sha256,
+            )
 
 
 class UnknownPathView(APIView):
@@ -109,6 +112,16 @@ def find_comparison(pk: UUID) -> Comparison:
     )
 
 
+@contextmanager
+def gone_means_not_found() -> Iterator[None]:
+    """Take a file that is missing for one that has been deleted since its row was read."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+@gone_means_not_found()
 def respond_with_view(request: Request, comparison: Comparison, view: str) -> HttpResponseBase:
     return respond_with_picture(
         request,

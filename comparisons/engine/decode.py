@@ -71,6 +71,8 @@ UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
     8: lambda pixels: np.rot90(pixels, 1),
 }
 
+SIDEWAYS = {5, 6, 7, 8}
+
 # Of grays of 2 and 4 bits, by Pillow's name for how they are stored.
 HIGHEST_SAMPLES = {"L;2": 3, "L;4": 15}
 MAX_16_BIT = 0xFFFF
@@ -110,12 +112,16 @@ def read_upright(content: bytes, limits: Limits) -> tuple[NDArray[np.uint8], str
 
 
 def read_size(content: bytes, limits: Limits) -> tuple[int, int]:
-    """Read width and height from the header, as stored: before it is turned upright.
+    """Read width and height from the header, as they are when the picture is upright.
 
     :raises DecodeError: the leaf that says what is wrong with the header.
     """
     with open_image(content, limits) as image:
-        return image.size
+        width, height = image.size
+        # Of TIFF, Pillow tells the upright size itself.
+        if image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS:
+            return height, width
+        return width, height
 
 
 @contextmanager

@@ -18,11 +18,30 @@ INK: Color = (32, 32, 32)
 
 # A page shows a picture about this many pixels tall or wide.
 SHOWN_SIZE = 1000
+# Nobody looks at more at once; and a line of a million pixels must not become a plane of them.
+MAX_STROKE = 24
+MAX_LINE_HEIGHT = 64
+# No browser shows a side that is longer.
+MAX_SHOWN_SIDE = 65_500
 
 
 def choose_stroke(height: int, width: int) -> int:
     """Choose the width of a line that is a pixel wide when a page shows the whole picture."""
-    return -(-max(height, width) // SHOWN_SIZE)
+    return min(-(-max(height, width) // SHOWN_SIZE), MAX_STROKE)
+
+
+def choose_line_height(width: int) -> int:
+    """Choose how tall a line of text is in a picture of that width."""
+    return min(max(16, width // 40), MAX_LINE_HEIGHT)
+
+
+def shrink_sides(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Shrink a picture (height x width, or x 3) whose longer side no browser would show."""
+    scale = MAX_SHOWN_SIDE / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def widen_values(values: NDArray[np.uint8], radius: int) -> NDArray[np.uint8]:

@@ -16,9 +16,11 @@ from .draw import (
     INK,
     PAPER,
     Color,
+    choose_line_height,
     choose_stroke,
     encode_bits,
     encode_rgb,
+    shrink_sides,
     widen_values,
     write_line,
 )
@@ -27,6 +29,7 @@ from .options import MAX_GRAY, Options
 
 # Large enough to read, small enough for three of them in one picture.
 MAX_PANEL_PIXELS = 4_000_000
+MAX_PANEL_SIDE = 16_000
 MIN_CAPTION_WIDTH = 240
 
 
@@ -37,7 +40,7 @@ def render_mask(result: Result) -> bytes:
 
 def render_overlay(result: Result) -> bytes:
     """Show what differs, what is excused and what is ignored, on a pale gray image2."""
-    return encode_rgb(draw_overlay(result))
+    return encode_rgb(shrink_sides(draw_overlay(result)))
 
 
 def draw_overlay(result: Result) -> NDArray[np.uint8]:
@@ -97,7 +100,11 @@ def render_side_by_side(result: Result) -> bytes:
         "image2": result.canvas.rgb2,
         f"{result.diff_pixels:,} pixels differ ({result.diff_ratio:.2%})": draw_overlay(result),
     }
-    scale = min(1, (MAX_PANEL_PIXELS / result.total_pixels) ** 0.5)
+    scale = min(
+        1,
+        (MAX_PANEL_PIXELS / result.total_pixels) ** 0.5,
+        MAX_PANEL_SIDE / max(result.width, result.height),
+    )
     width, height = (max(1, round(side * scale)) for side in (result.width, result.height))
     cell_width = max(width, MIN_CAPTION_WIDTH)
     line = choose_line_height(cell_width)
@@ -113,10 +120,6 @@ def render_side_by_side(result: Result) -> bytes:
     return encode_rgb(np.asarray(sheet))
 
 
-def choose_line_height(width: int) -> int:
-    return max(16, width // 40)
-
-
 def render_heatmap(result: Result) -> bytes:
     """Show how large the difference is, from black to pale yellow, under a legend.
 
@@ -125,12 +128,13 @@ def render_heatmap(result: Result) -> bytes:
     """
     levels, highest = scale_distances(result)
     radius = choose_stroke(result.height, result.width) - 1
-    width = max(result.width, MIN_CAPTION_WIDTH)
+    widened = shrink_sides(widen_values(levels, radius))
+    width = max(widened.shape[1], MIN_CAPTION_WIDTH)
     legend = np.asarray(draw_legend(result.options, highest, width))
-    sheet = np.full((len(legend) + result.height, width, 3), INK, np.uint8)
+    sheet = np.full((len(legend) + len(widened), width, 3), INK, np.uint8)
     sheet[: len(legend)] = legend
-    widened, colored = widen_values(levels, radius), sheet[len(legend) :, : result.width]
-    for rows in split_rows(result.height, result.width):
+    colored = sheet[len(legend) :, : widened.shape[1]]
+    for rows in split_rows(*widened.shape):
         colored[rows] = color_levels(widened[rows])
     return encode_rgb(sheet)
 
