@@ -81,3 +81,12 @@ def test_a_dry_run_deletes_nothing(media_root: Path) -> None:
 
 def test_an_empty_storage_has_nothing_to_prune() -> None:
     assert prune() == "0 files deleted\n"
+
+
+def test_files_of_others_in_the_same_place_are_left_alone(media_root: Path) -> None:
+    name = default_storage.save("elsewhere/theirs", ContentFile(b"?"))
+    age(media_root / name, hours=2)
+
+    prune()
+
+    assert list_files(media_root) == {name}

@@ -89,6 +89,9 @@ class TestFieldValue:
                 "background", "color(xyz 1 1 1)", "invalid", id="colour space unknown here"
             ),
             pytest.param("background", "transparent", "not_opaque", id="no colour at all"),
+            pytest.param(
+                "background", "hsl(1e308 1e308% 1e308%)", "invalid", id="colour beyond all bounds"
+            ),
             pytest.param("background", "#ffffff80", "not_opaque", id="half transparent colour"),
             pytest.param("background", 255, "invalid", id="number for a colour"),
             pytest.param("background", [255, 255, 255], "invalid", id="list for a colour"),
@@ -448,6 +451,16 @@ class TestBody:
         )
 
         assert response.status_code in {400, 406}
+
+
+def test_unknown_fields_named_like_an_error_are_named(client: APIClient) -> None:
+    response = client.post("/compare", {**GOOD, "message": 1, "code": 2}, format="json")
+
+    errors = check_problem(response, 400, "invalid_request")["errors"]
+    assert [(error["field"], error["code"]) for error in errors] == [
+        ("code", "unknown"),
+        ("message", "unknown"),
+    ]
 
 
 class TestNoImage:

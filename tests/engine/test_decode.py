@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from comparisons.engine import (
     DecodeError,
@@ -21,6 +21,7 @@ from comparisons.engine import (
     Picture,
     TooManyPixels,
     decode_image,
+    read_size,
 )
 
 from .pictures import (
@@ -415,3 +416,17 @@ def test_a_picture_of_many_bands_is_read_as_a_whole(mode: str, kwargs: dict[str,
     assert np.array_equal(picture.rgb, expected[..., :3])
     if picture.alpha is not None:
         assert np.array_equal(picture.alpha, expected[..., 3])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_the_size_in_the_header_is_that_of_the_upright_picture(
+    file_format: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    content = encode(gradient(40, 24), file_format, exif=exif)
+
+    picture = decode_image(content, Limits())
+
+    assert read_size(content, Limits()) == (picture.width, picture.height)
