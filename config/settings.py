@@ -162,9 +162,9 @@ MAX_CONCURRENT_COMPARISONS = env.int(
     "MAX_CONCURRENT_COMPARISONS", 8, validate=validate.Range(min=1)
 )
 
-# Room for three images as data: URLs: base64 takes a third more, and its plus signs and slashes are
-# escaped in forms. Django's own name for it.
-DATA_UPLOAD_MAX_MEMORY_SIZE = FETCH_MAX_BYTES * 9 // 2 + 100_000
+# Room for two images as data: URLs, which percent-encoding can triple, or for four in base64.
+# Django's own name for it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
 
 # API
 

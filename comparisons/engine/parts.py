@@ -17,7 +17,7 @@ from .errors import ImageCorrupt, ImageTruncated, ImageUnsupported
 # More than any honest file has: 20 MB of PNG are 5,000 chunks of 4 KiB, and JPEGs of many passes have
 # a dozen scans.
 MAX_PARTS = 20_000
-MAX_SCANS = 100
+MAX_SCANS = 40
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
