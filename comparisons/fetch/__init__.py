@@ -1,6 +1,6 @@
 """A URL in, bytes out, behind the guard. No Django, no pictures."""
 
-from .data_url import is_data_url, read_data_url
+from .data_url import decode_percents, is_data_url, read_data_url
 from .download import download_image
 from .errors import (
     AddressNotAllowed,
@@ -28,6 +28,7 @@ __all__ = [
     "TooManyBytes",
     "TooManyRedirects",
     "UrlInvalid",
+    "decode_percents",
     "fetch_image",
     "is_data_url",
 ]

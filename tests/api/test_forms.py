@@ -1,0 +1,59 @@
+import io
+import tracemalloc
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.core.exceptions import TooManyFieldsSent
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comparisons.api.parsers import FormParser
+
+
+def parse(body: bytes) -> list[tuple[str, str]]:
+    form = FormParser().parse(io.BytesIO(body))
+    return [(name, str(value)) for name, values in form.lists() for value in values]
+
+
+@given(st.lists(st.tuples(st.text(min_size=1), st.text()), unique_by=lambda pair: pair[0]))
+def test_a_form_is_read_as_it_was_written(pairs: list[tuple[str, str]]) -> None:
+    # A lone surrogate is no text that can be sent.
+    pairs = [pair for pair in pairs if "".join(pair).isprintable()]
+
+    assert parse(urlencode(pairs).encode()) == pairs
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"a=1&b=2", id="two fields"),
+        pytest.param(b"a=&b", id="blank values"),
+        pytest.param(b"a=1+2%2B3", id="spaces and plus signs"),
+        pytest.param(b"a=%C3%A9&b=\xc3\xa9", id="escaped and bare UTF-8"),
+        pytest.param(b"a=%ff%zz%", id="broken escapes"),
+        pytest.param(b"&&a=1&", id="empty pairs"),
+        pytest.param(b"a==b=c", id="more equals signs"),
+        pytest.param(b"=1", id="no name"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_odd_forms_are_read_as_the_standard_library_reads_them(body: bytes) -> None:
+    expected = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)
+
+    assert parse(body) == expected
+
+
+def test_many_escapes_take_a_few_times_their_memory() -> None:
+    body = b"a=" + b"%41" * 1_000_000
+    tracemalloc.start()
+
+    parse(body)
+
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 10 * len(body)
+
+
+def test_thousands_of_fields_are_too_many() -> None:
+    with pytest.raises(TooManyFieldsSent):
+        parse(b"a=1&" * 5000)
