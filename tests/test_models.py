@@ -343,6 +343,8 @@ def database_file(
     with sqlite3.connect(path) as copy:
         connection.ensure_connection()
         connection.connection.backup(copy)
+        # As the first connection leaves it: two that change it at once get in each other's way.
+        copy.execute("PRAGMA journal_mode=WAL")
     copy.close()
     changed = {**connections.databases["default"], "NAME": str(path)}
     monkeypatch.setitem(connections.databases, "default", changed)
