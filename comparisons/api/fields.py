@@ -9,6 +9,20 @@ from rest_framework.fields import empty
 from comparisons.engine import Metric
 
 
+class ImageUrlField(serializers.CharField):
+    """Where an image is; blank, as browsers send it, for none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_blank=True, allow_null=True, **kwargs)
+
+
+class ImageFileField(serializers.FileField):
+    """An uploaded image; that it is empty is for the decoder to say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, **kwargs)
+
+
 @extend_schema_field({"type": "string", "examples": ["white", "#336699", "rgb(51 102 153)"]})
 class ColorField(serializers.Field[tuple[int, int, int], Any, str, Any]):
     """An opaque CSS colour, read into red, green and blue (0 to 255), written as ``#rrggbb``."""

@@ -12,7 +12,14 @@ from comparisons.fetch import is_data_url
 from comparisons.models import MAX_MSE, Comparison
 from comparisons.services import ImageFile, ImageInput, ImageUrl
 
-from .fields import ColorField, JSONListField, MetricsField, NumberField
+from .fields import (
+    ColorField,
+    ImageFileField,
+    ImageUrlField,
+    JSONListField,
+    MetricsField,
+    NumberField,
+)
 from .links import link_comparison, link_input, link_view
 from .problems import PROBLEMS
 
@@ -136,23 +143,14 @@ class OptionsSerializer(StrictSerializer):
 class CompareUrlsSerializer(OptionsSerializer):
     """Two images by URL, and how to compare them."""
 
-    image_url1 = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        allow_null=True,
-        help_text="Where to download the first image: an http:, https: or data: URL.",
+    image_url1 = ImageUrlField(
+        help_text="Where to download the first image: an http:, https: or data: URL."
     )
-    image_url2 = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        allow_null=True,
-        help_text="Where to download the second image: an http:, https: or data: URL.",
+    image_url2 = ImageUrlField(
+        help_text="Where to download the second image: an http:, https: or data: URL."
     )
-    mask_image_url = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        allow_null=True,
-        help_text="Where to download a mask of the compared canvas's size; where it is black, nothing counts.",
+    mask_image_url = ImageUrlField(
+        help_text="Where to download a mask of the compared canvas's size; where it is black, nothing counts."
     )
     view = serializers.ChoiceField(
         choices=[*VIEWS], default="mask", help_text="Which picture a PNG answer carries."
@@ -162,21 +160,9 @@ class CompareUrlsSerializer(OptionsSerializer):
 class CompareSerializer(CompareUrlsSerializer):
     """Two images, each given exactly one way, and how to compare them."""
 
-    image1 = serializers.FileField(
-        required=False,
-        allow_empty_file=True,
-        help_text="The first image itself, instead of `image_url1`.",
-    )
-    image2 = serializers.FileField(
-        required=False,
-        allow_empty_file=True,
-        help_text="The second image itself, instead of `image_url2`.",
-    )
-    mask_image = serializers.FileField(
-        required=False,
-        allow_empty_file=True,
-        help_text="The mask itself, instead of `mask_image_url`.",
-    )
+    image1 = ImageFileField(help_text="The first image itself, instead of `image_url1`.")
+    image2 = ImageFileField(help_text="The second image itself, instead of `image_url2`.")
+    mask_image = ImageFileField(help_text="The mask itself, instead of `mask_image_url`.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Sort the fields into the arguments of a comparison."""
