@@ -105,7 +105,7 @@ def read_upright(content: bytes, limits: Limits) -> tuple[NDArray[np.uint8], str
         pixels = read_pixels(image, content, limits)
         pixels = convert_to_srgb(pixels, image)
         media_type = MEDIA_TYPES[image.format or ""]
-        # Read after load(): for TIFF, Pillow and OpenCV turn the pixels themselves, and Pillow drops the tag.
+        # Read after load(), which turns the pixels of a TIFF itself, and drops the tag then.
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     turn = UPRIGHT.get(orientation)
     return np.ascontiguousarray(turn(pixels)) if turn else pixels, media_type

@@ -2,7 +2,7 @@ from urllib.parse import urljoin
 
 import requests
 from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
-from urllib3.util import Url, parse_url
+from urllib3.util import parse_url
 
 from .connections import GuardedSession
 from .deadline import Deadline
@@ -63,7 +63,7 @@ def is_timeout(error: Exception) -> bool:
     )
 
 
-def check_url(url: str) -> Url:
+def check_url(url: str) -> None:
     """:raises UrlInvalid: not a plain http or https URL with a host."""
     try:
         parsed = parse_url(url)
@@ -79,7 +79,6 @@ def check_url(url: str) -> Url:
         raise UrlInvalid("the URL contains a user name or password")
     if parsed.port == 0:
         raise UrlInvalid("the URL has no usable port")
-    return parsed
 
 
 def follow_redirects(session: GuardedSession, url: str, policy: Policy) -> bytes:
