@@ -1,7 +1,7 @@
 """Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
 
 from .comparison import ENGINE, Result, compare
-from .decode import MEDIA_TYPES, decode_image, read_size
+from .decode import decode_image
 from .errors import (
     CanvasTooLarge,
     DecodeError,
@@ -16,6 +16,7 @@ from .errors import (
     SizesDiffer,
     TooManyPixels,
 )
+from .header import MEDIA_TYPES, read_size
 from .methods import METHODS
 from .options import Limits, Metric, Options, Rectangle, SizePolicy
 from .picture import Picture

@@ -9,7 +9,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Literal
 
 from .errors import ImageCorrupt, ImageTruncated, ImageUnsupported
@@ -20,6 +20,13 @@ MAX_PARTS = 20_000
 MAX_SCANS = 40
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+# Names, and keywords, of the chunks in which Pillow looks for an orientation.
+ORIENTING_CHUNKS = (
+    b"eXIf",
+    b"iTXtXML:com.adobe.xmp\0",
+    *(kind + b"Raw profile type exif\0" for kind in (b"tEXt", b"zTXt", b"iTXt")),
+)
 
 # Neither stuffing nor a restart: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.1.1.2.
 JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
@@ -42,19 +49,32 @@ def check_parts(content: bytes) -> None:
             raise ImageUnsupported(f"the file has more than {MAX_PARTS} parts")
 
 
-def walk_png(content: bytes) -> Iterator[bytes]:
-    """Yield the chunks' names. Pillow checks lengths, and no checksum of pixels: https://www.w3.org/TR/png-3/#5Chunk-layout."""
+def walk_png(content: bytes) -> Iterator[memoryview]:
+    """Yield the chunks. Pillow checks lengths, and no checksum of pixels: https://www.w3.org/TR/png-3/#5Chunk-layout."""
+    for chunk in split_png(content):
+        if bytes(chunk[4:8]) == b"IDAT":
+            (checksum,) = struct.unpack(">I", chunk[-4:])
+            if zlib.crc32(chunk[4:-4]) != checksum:
+                raise ImageCorrupt("the image is corrupt: the checksum of its pixels is wrong")
+        yield chunk
+
+
+def split_png(content: bytes) -> Iterator[memoryview]:
+    """Yield those chunks that are whole: length, name, data and checksum."""
     view = memoryview(content)
     position = len(PNG_SIGNATURE)
     while position + 12 <= len(content):
         (length,) = struct.unpack_from(">I", content, position)
         end = position + 12 + length
-        if content[position + 4 : position + 8] == b"IDAT" and end <= len(content):
-            (checksum,) = struct.unpack_from(">I", content, end - 4)
-            if zlib.crc32(view[position + 4 : end - 4]) != checksum:
-                raise ImageCorrupt("the image is corrupt: the checksum of its pixels is wrong")
-        yield content[position + 4 : position + 8]
+        if end <= len(content):
+            yield view[position:end]
         position = end
+
+
+def has_late_metadata(content: bytes) -> bool:
+    """Tell whether a PNG says behind its pixels what is up: read before them, it is not found."""
+    chunks = dropwhile(lambda chunk: bytes(chunk[4:8]) != b"IDAT", split_png(content))
+    return any(bytes(chunk[4:40]).startswith(ORIENTING_CHUNKS) for chunk in chunks)
 
 
 def walk_jpeg(content: bytes) -> Iterator[int]:

@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 from typing import Any
 
 import cv2
@@ -159,6 +160,22 @@ class TestPng:
         picture = decode(encode_png(samples, depth=16, color_type=RGB, chunks=chunks))
 
         assert (picture.rgb == to_8_bit(samples, 16)).all()
+
+    @pytest.mark.parametrize("kind", [b"eXIf", b"zTXt"])
+    def test_an_orientation_behind_the_pixels_counts(self, kind: bytes) -> None:
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = 6
+        data = exif.tobytes().removeprefix(b"Exif\0\0")
+        if kind == b"zTXt":
+            hexadecimal = f"\nexif\n{len(data)}\n{data.hex()}\n".encode()
+            data = b"Raw profile type exif\0\0" + zlib.compress(hexadecimal)
+        content = encode(noise(9, 8, seed=1), "PNG")
+        content = content[:-12] + png_chunk(kind, data) + content[-12:]
+
+        picture = decode(content)
+
+        assert (picture.rgb == np.rot90(noise(9, 8, seed=1), -1)).all()
+        assert read_size(content, Limits()) == (8, 9)
 
     def test_a_wrong_checksum_is_corrupt(self) -> None:
         content = bytearray(encode(noise(9, 8, seed=1), "PNG"))

@@ -1,0 +1,107 @@
+"""What a file says of itself before any of its pixels is decoded, as Pillow reads it."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
+
+from .errors import (
+    DecodeError,
+    ImageCorrupt,
+    ImageEmpty,
+    ImageNotRecognized,
+    ImageTruncated,
+    ImageUnsupported,
+)
+from .options import Limits
+from .parts import check_parts, has_late_metadata
+from .picture import check_pixel_count
+
+# Pixels are counted by `check_header`, per picture; Pillow's own limit is one for the whole process.
+Image.MAX_IMAGE_PIXELS = None
+
+# Files can make Pillow warn thousands of times, each time in words of its own, of which Python would
+# remember every one. What it warns of does not keep a viewer from showing the picture.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+# MPO is what several cameras write into files called .jpg: a JPEG followed by further ones.
+MEDIA_TYPES = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+    "AVIF": "image/avif",
+}
+
+# An allow-list: left open, Pillow would hand EPS to Ghostscript. It knows no MPO by itself, and finds
+# out while it reads a JPEG.
+OPENED_FORMATS = [name for name in MEDIA_TYPES if name != "MPO"]
+
+# 32-bit and floating point samples have no agreed black and white, and LAB no profile here.
+UNSUPPORTED_MODES = {"I", "F", "LAB"}
+
+UPRIGHT = 1
+# https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf, 4.6.4 A
+SIDEWAYS = {5, 6, 7, 8}
+
+
+@contextmanager
+def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
+    """Open an image, and name what goes wrong with it in the block.
+
+    :raises DecodeError: the leaf that says what is wrong with ``content``.
+    """
+    if not content:
+        raise ImageEmpty("the image is empty (0 bytes)")
+    try:
+        check_parts(content)
+        with Image.open(io.BytesIO(content), formats=OPENED_FORMATS) as image:
+            check_header(image, limits)
+            yield image
+    except DecodeError:
+        raise
+    except UnidentifiedImageError as error:
+        raise ImageNotRecognized("not an image in a format that is read here") from error
+    # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and more for bad data alike.
+    except Exception as error:
+        if "truncated" in str(error).lower():
+            raise ImageTruncated("the image is truncated: its end is missing") from error
+        raise ImageCorrupt("the image is corrupt and can't be decoded") from error
+
+
+def check_header(image: ImageFile, limits: Limits) -> None:
+    check_pixel_count(image.width, image.height, limits)
+    if image.mode in UNSUPPORTED_MODES:
+        raise ImageUnsupported(f"{image.format} images of mode {image.mode} are not supported")
+
+
+def read_size(content: bytes, limits: Limits) -> tuple[int, int]:
+    """Read width and height from the header, as they are when the picture is upright.
+
+    :raises DecodeError: the leaf that says what is wrong with the header.
+    """
+    with open_image(content, limits) as image:
+        width, height = image.size
+        # Of TIFF, Pillow tells the upright size itself.
+        if image.format != "TIFF" and find_orientation(image, content) in SIDEWAYS:
+            return height, width
+        return width, height
+
+
+def find_orientation(image: ImageFile, content: bytes) -> int:
+    """Find the EXIF orientation, 1 to 8. ``content`` is the image's own.
+
+    Of TIFF, it is to be asked for after the pixels: Pillow turns those itself, and drops the tag then.
+    """
+    if image.format == "PNG" and not has_late_metadata(content):
+        # Pillow would decode all pixels, to see what comes after them.
+        exif = Image.Image.getexif(image)
+    else:
+        exif = image.getexif()
+    return int(exif.get(ExifTags.Base.Orientation, UPRIGHT))
