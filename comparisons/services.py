@@ -22,9 +22,10 @@ from .engine import (
     decode_image,
     read_size,
 )
-from .fetch import FetchError, TooManyBytes, fetch_image, is_data_url
+from .fetch import FetchError
 from .files import delete_files, is_older, list_files
 from .gate import Gate
+from .inputs import ImageFile, ImageInput
 from .models import IMAGE_FOLDER, VIEW_FOLDER, Comparison, ReceivedImage, find_needed_files
 
 T = TypeVar("T")
@@ -47,40 +48,6 @@ class Gates:
 
     comparisons: Gate
     pixels: Gate
-
-
-@dataclass(frozen=True)
-class ImageUrl:
-    """An image to download; ``field`` is the input's name in error answers."""
-
-    field: str
-    url: str
-
-    @property
-    def source(self) -> str:
-        """The URL; of a ``data:`` URL, which holds the whole image, only what comes before the data."""
-        return self.url.partition(",")[0] if is_data_url(self.url) else self.url
-
-    def read(self, policy: fetch.Policy) -> bytes:
-        return fetch_image(self.url, policy)
-
-
-@dataclass(frozen=True)
-class ImageFile:
-    """An image at hand, uploaded or stored, but not in memory yet."""
-
-    field: str
-    source: str
-    size_bytes: int
-    read_content: Callable[[], bytes]
-
-    def read(self, policy: fetch.Policy) -> bytes:
-        if self.size_bytes > policy.max_bytes:
-            raise TooManyBytes(f"the image has more than {policy.max_bytes} bytes")
-        return self.read_content()
-
-
-ImageInput = ImageUrl | ImageFile
 
 
 class ImagesRejected(Exception):

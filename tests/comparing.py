@@ -10,8 +10,9 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from comparisons import engine, fetch
 from comparisons.engine import Options
 from comparisons.gate import Gate
+from comparisons.inputs import ImageFile
 from comparisons.models import Comparison, StoredImage
-from comparisons.services import Gates, ImageFile, Limits, compare_images
+from comparisons.services import Gates, Limits, compare_images
 
 from .pictures import plain
 

@@ -12,11 +12,10 @@ from comparisons import engine, fetch, services
 from comparisons.engine import ImageEmpty, ImageTruncated, Options, SizePolicy, SizesDiffer
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
+from comparisons.inputs import ImageFile, ImageUrl
 from comparisons.services import (
     Gates,
-    ImageFile,
     ImagesRejected,
-    ImageUrl,
     Limits,
     compare_images,
     comparing,

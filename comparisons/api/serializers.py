@@ -9,8 +9,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from comparisons.engine import METHODS, VIEWS, Metric, Options, Rectangle, SizePolicy
 from comparisons.fetch import is_data_url
+from comparisons.inputs import ImageFile, ImageInput, ImageUrl
 from comparisons.models import MAX_MSE, Comparison
-from comparisons.services import ImageFile, ImageInput, ImageUrl
 
 from .fields import (
     ColorField,
