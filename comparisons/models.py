@@ -1,7 +1,7 @@
 import hashlib
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -166,7 +166,7 @@ class ComparisonManager(models.Manager["Comparison"]):
             antialiased_pixels=result.antialiased_pixels,
             ignored_pixels=result.ignored_pixels,
             alpha_diff_pixels=result.alpha_diff_pixels,
-            regions=[asdict(region) for region in result.regions],
+            regions=[vars(region) for region in result.regions],
             regions_left_out=result.regions_left_out,
             match=result.match,
             engine=ENGINE,
