@@ -1,8 +1,8 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,13 +20,21 @@ from .engine import (
     Result,
     compare,
     decode_image,
-    read_size,
+    make_blank,
+    read_header,
 )
 from .fetch import FetchError
 from .files import delete_files, is_older, list_files
 from .gate import Gate
 from .inputs import ImageFile, ImageInput
-from .models import IMAGE_FOLDER, VIEW_FOLDER, Comparison, ReceivedImage, find_needed_files
+from .models import (
+    IMAGE_FOLDER,
+    VIEW_FOLDER,
+    Comparison,
+    ReceivedImage,
+    StoredImage,
+    find_needed_files,
+)
 
 T = TypeVar("T")
 
@@ -83,7 +91,7 @@ def compare_images(
     inputs = {"image1": image1, "image2": image2} | (
         {"mask_image": mask_image} if mask_image else {}
     )
-    with comparing(inputs, options, limits, gates) as (images, result):
+    with comparing(inputs, options, limits, gates, only_mask=view == "mask") as (images, result):
         views = {name: VIEWS[name](result) for name in {"mask", view}}
         return Comparison.objects.record(
             images=images,
@@ -123,63 +131,76 @@ def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
 
 @contextmanager
 def comparing(
-    inputs: Inputs, options: Options, limits: Limits, gates: Gates
+    inputs: Inputs, options: Options, limits: Limits, gates: Gates, *, only_mask: bool = False
 ) -> Iterator[tuple[dict[str, ReceivedImage], Result]]:
-    """Compare the inputs, and hold a place for them and their pixels for as long as the block runs."""
+    """Compare the inputs, and hold a place for them and their pixels for as long as the block runs.
+
+    With ``only_mask``, no other view can be rendered: a picture that is compared with itself need not
+    be decoded.
+    """
     with gates.comparisons.admit(1):
-        arrivals = do_side_by_side(inputs, lambda name: receive_image(inputs[name], limits))
-        pixels = count_pixels(arrivals.values(), limits.engine)
-        with gates.pixels.admit(pixels):
-            pictures = do_side_by_side(
-                inputs,
-                lambda name: decode_image(arrivals[name].content, limits.engine),
-                at_once=len(inputs) if pixels <= MAX_PIXELS_SIDE_BY_SIDE else 1,
-            )
-            images = {
-                name: ReceivedImage(
-                    source=inputs[name].source,
-                    content=arrivals[name].content,
-                    media_type=picture.media_type,
-                    width=picture.width,
-                    height=picture.height,
+        images = receive_images(inputs, limits)
+        with gates.pixels.admit(count_pixels(images.values(), limits.engine)):
+            if only_mask and is_known_pair(images):
+                pictures = dict.fromkeys(
+                    images, make_blank(images["image1"].width, images["image1"].height)
                 )
-                for name, picture in pictures.items()
-            }
+            else:
+                pictures = decode_images(inputs, images, limits.engine)
             yield images, compare_pictures(inputs, pictures, options, limits)
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """The bytes of an image, and the size that their header announces."""
-
-    content: bytes
-    width: int
-    height: int
-
-
-def receive_image(image: ImageInput, limits: Limits) -> Arrival:
-    content = image.read(limits.fetch)
-    width, height = read_size(content, limits.engine)
-    return Arrival(content, width, height)
-
-
-def count_pixels(arrivals: Collection[Arrival], limits: engine.Limits) -> int:
-    """Count the pixels of as many canvases, each of which holds all the images."""
-    canvas_pixels = max(a.width for a in arrivals) * max(a.height for a in arrivals)
-    return len(arrivals) * min(canvas_pixels, limits.max_pixels)
-
-
-def do_side_by_side(
-    inputs: Inputs, work: Callable[[str], T], *, at_once: int | None = None
-) -> dict[str, T]:
-    """Do the same with each input: downloading and decoding release the interpreter lock.
-
-    ``at_once`` bounds how many; None stands for all.
+def receive_images(inputs: Inputs, limits: Limits) -> dict[str, ReceivedImage]:
+    """Get the images side by side.
 
     :raises ImagesRejected: it went wrong with some.
     """
-    with ThreadPoolExecutor(max_workers=at_once or len(inputs)) as pool:
-        futures = {name: pool.submit(work, name) for name in inputs}
+    with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
+        receiving = {name: pool.submit(receive_image, inputs[name], limits) for name in inputs}
+    return collect_results(inputs, receiving)
+
+
+def receive_image(image: ImageInput, limits: Limits) -> ReceivedImage:
+    content = image.read(limits.fetch)
+    header = read_header(content, limits.engine)
+    return ReceivedImage(source=image.source, content=content, **vars(header))
+
+
+def count_pixels(images: Collection[ReceivedImage], limits: engine.Limits) -> int:
+    """Count the pixels of as many canvases, each of which holds all the images."""
+    canvas_pixels = max(image.width for image in images) * max(image.height for image in images)
+    return len(images) * min(canvas_pixels, limits.max_pixels)
+
+
+def is_known_pair(images: Mapping[str, ReceivedImage]) -> bool:
+    """Tell whether both images are one content that is stored, so has been found whole before."""
+    if "mask_image" in images or images["image1"].sha256 != images["image2"].sha256:
+        return False
+    return StoredImage.objects.filter(sha256=images["image1"].sha256).exists()
+
+
+def decode_images(
+    inputs: Inputs, images: Mapping[str, ReceivedImage], limits: engine.Limits
+) -> dict[str, Picture]:
+    """Decode each content once; side by side if they are small, for memory's sake.
+
+    :raises ImagesRejected: it went wrong with some.
+    """
+    contents = {image.sha256: image.content for image in images.values()}
+    is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
+    with ThreadPoolExecutor(max_workers=len(contents) if is_small else 1) as pool:
+        decoding = {
+            sha256: pool.submit(decode_image, content, limits)
+            for sha256, content in contents.items()
+        }
+    return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
+
+
+def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[str, T]:
+    """Get the results of work that is done, by input.
+
+    :raises ImagesRejected: it went wrong with some.
+    """
     errors = {
         inputs[name].field: error
         for name, future in futures.items()

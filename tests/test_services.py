@@ -4,15 +4,24 @@ import time
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 import pytest
+from django.db.models.fields.files import FieldFile
 
 from comparisons import engine, fetch, services
-from comparisons.engine import ImageEmpty, ImageTruncated, Options, SizePolicy, SizesDiffer
+from comparisons.engine import (
+    ImageEmpty,
+    ImageTruncated,
+    Options,
+    Rectangle,
+    SizePolicy,
+    SizesDiffer,
+)
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
 from comparisons.inputs import ImageFile, ImageUrl
+from comparisons.models import Comparison
 from comparisons.services import (
     Gates,
     ImagesRejected,
@@ -158,6 +167,99 @@ def test_failure_of_our_own_is_not_blamed_on_an_image(media_root: Path) -> None:
             gates=GATES,
         )
 
+    assert is_nothing_stored(media_root)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What has been decoded, in order."""
+    contents: list[bytes] = []
+
+    def decode(content: bytes, limits: engine.Limits) -> engine.Picture:
+        contents.append(content)
+        return engine.decode_image(content, limits)
+
+    monkeypatch.setattr(services, "decode_image", decode)
+    return contents
+
+
+def compare_with_itself(content: bytes, **arguments: Any) -> Comparison:
+    return compare_images(
+        image1=upload_of(content),
+        image2=upload_of(content, "image2"),
+        **{"options": Options(), "limits": LIMITS, "gates": GATES, **arguments},
+    )
+
+
+def read_file(file: FieldFile) -> bytes:
+    with file.open() as opened:
+        return bytes(opened.read())
+
+
+def test_a_picture_is_decoded_once_to_be_compared_with_itself(decoded: list[bytes]) -> None:
+    comparison = compare_with_itself(encode_noise(1))
+
+    assert comparison.match
+    assert decoded == [encode_noise(1)]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(Options(), id="grayscale"),
+        pytest.param(Options(method="yiq", ignore_antialiasing=True), id="yiq"),
+        pytest.param(
+            Options(
+                method="ssim",
+                min_ssim=1,
+                ignore_regions=(Rectangle(x=3, y=3, width=900, height=9),),
+            ),
+            id="ssim, with an ignored region",
+        ),
+    ],
+)
+def test_a_stored_picture_is_not_decoded_to_be_compared_with_itself(
+    options: Options, decoded: list[bytes]
+) -> None:
+    first = compare_with_itself(encode_noise(1), options=options)
+    decoded.clear()
+
+    second = compare_with_itself(encode_noise(1), options=options)
+
+    assert decoded == []
+    figures = [
+        {field.name: getattr(comparison, field.attname) for field in Comparison._meta.fields}  # noqa: SLF001
+        for comparison in (first, second)
+    ]
+    differing = {name for name in figures[0] if figures[0][name] != figures[1][name]}
+    assert differing == {"id", "created_at", "duration_ms", "result_image"}
+    assert read_file(first.result_image) == read_file(second.result_image)
+
+
+def test_another_view_of_a_stored_picture_with_itself_shows_its_pixels() -> None:
+    compare_with_itself(encode_noise(1))
+
+    comparison = compare_with_itself(encode_noise(1), view="side-by-side")
+
+    rendered = comparison.find_view("side-by-side")
+    assert rendered is not None
+    expected = engine.VIEWS["side-by-side"](engine.compare(encode_noise(1), encode_noise(1)))
+    assert read_file(rendered) == expected
+
+
+def test_a_stored_picture_that_masks_itself_ignores_only_its_black_parts() -> None:
+    compare_with_itself(WHITE)
+
+    comparison = compare_with_itself(WHITE, mask_image=upload_of(WHITE, "mask_image"))
+
+    assert comparison.ignored_pixels == 0
+
+
+def test_a_corrupt_picture_is_corrupt_beside_itself_too(media_root: Path) -> None:
+    with pytest.raises(ImagesRejected) as caught:
+        compare_with_itself(encode_noise(1)[:500])
+
+    assert list(caught.value.errors) == ["image1", "image2"]
     assert is_nothing_stored(media_root)
 
 

@@ -16,10 +16,10 @@ from .errors import (
     SizesDiffer,
     TooManyPixels,
 )
-from .header import MEDIA_TYPES, read_size
+from .header import MEDIA_TYPES, Header, read_header
 from .methods import METHODS
 from .options import Limits, Metric, Options, Rectangle, SizePolicy
-from .picture import Picture
+from .picture import Picture, make_blank
 from .regions import Region
 from .render import VIEWS, render_mask
 
@@ -31,6 +31,7 @@ __all__ = [
     "CanvasTooLarge",
     "DecodeError",
     "EngineError",
+    "Header",
     "IgnoreMaskSizeDiffers",
     "ImageCorrupt",
     "ImageEmpty",
@@ -50,6 +51,7 @@ __all__ = [
     "TooManyPixels",
     "compare",
     "decode_image",
-    "read_size",
+    "make_blank",
+    "read_header",
     "render_mask",
 ]

@@ -16,7 +16,7 @@ from PIL.ImageFile import ImageFile
 
 from .decoders import kornia, opencv, pillow, turbojpeg
 from .decoders.errors import DecoderRefused
-from .header import MEDIA_TYPES, UPRIGHT, find_orientation, open_image
+from .header import UPRIGHT, find_orientation, open_image
 from .options import Limits
 from .picture import Picture, split_channels
 from .profile import convert_to_srgb
@@ -68,8 +68,7 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
     with open_image(content, limits) as image:
         pixels = convert_to_srgb(read_pixels(image, content, limits), image)
         orientation = find_orientation(image, content)
-        media_type = MEDIA_TYPES[image.format or ""]
-    return split_channels(turn_upright(pixels, orientation), media_type)
+    return split_channels(turn_upright(pixels, orientation))
 
 
 def read_pixels(image: ImageFile, content: bytes, limits: Limits) -> Pixels:

@@ -4,6 +4,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
@@ -51,6 +52,15 @@ UPRIGHT = 1
 SIDEWAYS = {5, 6, 7, 8}
 
 
+@dataclass(frozen=True)
+class Header:
+    """The sniffed media type, and the size in pixels of the upright picture."""
+
+    media_type: str
+    width: int
+    height: int
+
+
 @contextmanager
 def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
     """Open an image, and name what goes wrong with it in the block.
@@ -81,8 +91,8 @@ def check_header(image: ImageFile, limits: Limits) -> None:
         raise ImageUnsupported(f"{image.format} images of mode {image.mode} are not supported")
 
 
-def read_size(content: bytes, limits: Limits) -> tuple[int, int]:
-    """Read width and height from the header, as they are when the picture is upright.
+def read_header(content: bytes, limits: Limits) -> Header:
+    """Read what the file says, without decoding its pixels.
 
     :raises DecodeError: the leaf that says what is wrong with the header.
     """
@@ -90,8 +100,8 @@ def read_size(content: bytes, limits: Limits) -> tuple[int, int]:
         width, height = image.size
         # Of TIFF, Pillow tells the upright size itself.
         if image.format != "TIFF" and find_orientation(image, content) in SIDEWAYS:
-            return height, width
-        return width, height
+            width, height = height, width
+        return Header(MEDIA_TYPES[image.format or ""], width, height)
 
 
 def find_orientation(image: ImageFile, content: bytes) -> int:

@@ -20,10 +20,9 @@ class Picture:
     """An image as a viewer shows it, but for the background behind its transparent parts.
 
     ``rgb`` is height x width x 3, ``alpha`` height x width (None where every pixel is opaque), both
-    uint8. ``media_type`` is the sniffed one, empty for a picture that never was a file.
+    uint8.
     """
 
-    media_type: str
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
 
@@ -52,18 +51,18 @@ def read_array(pixels: NDArray[Any], limits: Limits) -> Picture:
         raise ImageEmpty("the array has no pixels")
     check_pixel_count(pixels.shape[1], pixels.shape[0], limits)
     if pixels.ndim == 2:
-        return Picture(media_type="", rgb=np.repeat(pixels[..., np.newaxis], 3, axis=2))
-    return split_channels(pixels.copy(), media_type="")
+        return Picture(np.repeat(pixels[..., np.newaxis], 3, axis=2))
+    return split_channels(pixels.copy())
 
 
-def split_channels(pixels: NDArray[np.uint8], media_type: str) -> Picture:
+def split_channels(pixels: NDArray[np.uint8]) -> Picture:
     """Part colour from opacity: ``pixels`` is height x width x 3 (RGB) or 4 (RGBA), contiguous.
 
     The picture takes over their memory: a second plane of colours would cost as much time again.
     """
     height, width, channels = pixels.shape
     if channels == 3:
-        return Picture(media_type, pixels)
+        return Picture(pixels)
     rgb = pixels.reshape(-1)[: height * width * 3].reshape(height, width, 3)
     alpha: NDArray[np.uint8] | None = None
     for rows in split_rows(height, width):
@@ -74,12 +73,17 @@ def split_channels(pixels: NDArray[np.uint8], media_type: str) -> Picture:
             alpha[rows] = cv2.extractChannel(band, 3)
         # It moves up, where the bands before have been.
         rgb[rows] = cv2.cvtColor(band, cv2.COLOR_RGBA2RGB)
-    return Picture(media_type, rgb, alpha)
+    return Picture(rgb, alpha)
 
 
 def is_opaque(rgba: NDArray[np.uint8]) -> bool:
     """Tell whether every pixel is: a pixel at a time, where a look at each alpha takes thrice as long."""
     return bool(np.bitwise_and.reduce(rgba.view(np.uint32), axis=None) & OPAQUE == OPAQUE)
+
+
+def make_blank(width: int, height: int) -> Picture:
+    """Make a black picture that takes no memory: it stands for any that is compared with itself."""
+    return Picture(np.broadcast_to(np.zeros(3, np.uint8), (height, width, 3)))
 
 
 def check_pixel_count(width: int, height: int, limits: Limits) -> None:
