@@ -58,6 +58,8 @@ def run_picture_server() -> Iterator[PictureServer]:
         pictures = PictureServer(f"http://127.0.0.1:{server.server_port}", answers)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield pictures
-        server.shutdown()
-        thread.join()
+        try:
+            yield pictures
+        finally:
+            server.shutdown()
+            thread.join()
