@@ -19,8 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Thread
-from typing import IO
+from threading import Thread, Timer
 
 import pytest
 
@@ -79,13 +78,20 @@ class Ending:
 
 
 class Downloader:
-    def __init__(self, commands: IO[str], answers: IO[str]) -> None:
-        self._commands, self._answers = commands, answers
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
 
     def download(self, url: str) -> Ending:
-        self._commands.write(url + "\n")
-        self._commands.flush()
-        return Ending(*json.loads(self._answers.readline()))
+        """Download in the process, which is killed if that never ends."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        killer = Timer(20, self._process.kill)
+        killer.start()
+        self._process.stdin.write(url + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        killer.cancel()
+        return Ending(*json.loads(answer))
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +100,7 @@ def downloader() -> Iterator[Downloader]:
     with subprocess.Popen(
         arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield Downloader(process.stdin, process.stdout)
-        process.stdin.close()
+        yield Downloader(process)
 
 
 Host = Callable[[socket.socket], None]
