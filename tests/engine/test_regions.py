@@ -1,3 +1,4 @@
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,28 @@ def test_pixels_with_a_small_gap_between_them_belong_together(gap: int, count: i
     assert len(regions) == count
 
 
+def test_two_pixels_belong_together_in_every_direction_up_to_the_same_distance() -> None:
+    counts = {}
+    for right, down in product(range(-10, 11), range(11)):
+        mask = blank()
+        mask[13, 29] = mask[13 + down, 29 + right] = True
+        counts[right, down] = len(find_regions(mask)[0])
+
+    assert counts == {offset: 1 if max(map(abs, offset)) <= 7 else 2 for offset in counts}
+
+
+def test_a_line_that_winds_through_the_whole_picture_is_one_region() -> None:
+    mask = blank(400, 300)
+    mask[:, ::10] = True
+    for x in range(0, 390, 10):
+        mask[-1 if x % 20 else 0, x : x + 10] = True
+
+    regions, left_out = find_regions(mask)
+
+    assert [(region.width, region.height) for region in regions] == [(391, 300)]
+    assert left_out == 0
+
+
 def test_the_region_with_most_different_pixels_comes_first_then_the_upper_then_the_left() -> None:
     mask = blank()
     mask[30, 5:9] = True
@@ -101,7 +124,7 @@ def test_at_most_100_regions_are_told_and_the_others_counted() -> None:
     assert left_out == 13 * 13 - 100
 
 
-@pytest.mark.parametrize("density", [0.0002, 0.002, 0.01, 0.5])
+@pytest.mark.parametrize("density", [0.0002, 0.002, 0.005, 0.01, 0.02, 0.5])
 def test_regions_are_those_that_scikit_image_finds(density: float) -> None:
     mask = scattered(density, seed=1)
 
