@@ -102,12 +102,12 @@ def are_close_down(blocks: Blocks, upper: Numbers, lower: Numbers) -> NDArray[np
 
 def are_close_to_the_right(blocks: Blocks, upper: Numbers, lower: Numbers) -> NDArray[np.bool_]:
     above = np.bitwise_or.accumulate(blocks.bits[lower, :-1], axis=1)
-    return np.any(is_before(above, blocks.bits[upper, 1:]), axis=1)
+    return np.asarray(is_before(above, blocks.bits[upper, 1:]).any(axis=1))
 
 
 def are_close_to_the_left(blocks: Blocks, upper: Numbers, lower: Numbers) -> NDArray[np.bool_]:
     above = np.bitwise_or.accumulate(blocks.bits[lower, :-1], axis=1)
-    return np.any(is_before(blocks.bits[upper, 1:], above), axis=1)
+    return np.asarray(is_before(blocks.bits[upper, 1:], above).any(axis=1))
 
 
 # Of each block and its neighbour so many rows further down and columns further right.

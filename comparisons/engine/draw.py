@@ -1,7 +1,5 @@
 """What the views have in common: how thick, how large, which colours, which letters."""
 
-import io
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +63,3 @@ def encode_rgb(rgb: NDArray[np.uint8]) -> bytes:
     settings = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
     _, encoded = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), settings)
     return encoded.tobytes()
-
-
-def encode_bits(bits: NDArray[np.bool_]) -> bytes:
-    """Encode height x width, bool, as a 1-bit PNG, True being white."""
-    buffer = io.BytesIO()
-    Image.fromarray(bits).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

@@ -18,7 +18,6 @@ from .draw import (
     Color,
     choose_line_height,
     choose_stroke,
-    encode_bits,
     encode_rgb,
     shrink_sides,
     widen_values,
@@ -26,6 +25,7 @@ from .draw import (
 )
 from .methods import METHODS
 from .options import MAX_GRAY, Options
+from .png import encode_bits
 
 # Large enough to read, small enough for three of them in one picture.
 MAX_PANEL_PIXELS = 4_000_000

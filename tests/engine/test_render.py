@@ -1,6 +1,7 @@
 import io
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -73,6 +74,19 @@ def test_the_mask_is_of_one_bit_and_white_where_different() -> None:
 
     assert image.mode == "1"
     assert (np.asarray(image) == result.mask).all()
+
+
+@pytest.mark.parametrize("width", [1, 7, 8, 9, 64])
+def test_every_decoder_reads_the_mask_of_any_width(width: int) -> None:
+    result = compare(noise(width, 30, seed=1), noise(width, 30, seed=2), Options(threshold=0.3))
+
+    png = render_mask(result)
+
+    by_opencv = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert (by_opencv == 255 * result.mask.astype(np.uint8)).all()
+    assert (np.asarray(read(png)) == result.mask).all()
+    # Raises if a chunk is not what its checksum says.
+    read(png).verify()
 
 
 class TestOverlay:
