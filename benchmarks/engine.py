@@ -26,9 +26,9 @@ from PIL import Image, ImageDraw, ImageFont
 from comparisons.engine import METHODS, VIEWS, Limits, Metric, Options, compare, decode_image
 from comparisons.engine.antialiasing import mark_antialiased
 from comparisons.engine.canvas import Canvas
+from comparisons.engine.gray import to_gray
 from comparisons.engine.metrics import mean_similarity, mean_squared_error
 from comparisons.engine.regions import find_regions
-from comparisons.engine.similarity import map_similarity
 
 Pixels = NDArray[np.uint8]
 
@@ -109,17 +109,17 @@ def time_pair(name: str, image1: bytes, image2: bytes, *, runs: int, npm: Path |
         return
     show = functools.partial(show_times, runs=runs)
     show("decode, both", lambda: [decode_image(image, limits) for image in (image1, image2)])
-    show("gray, both", lambda: (Canvas(rgb1, rgb2).gray1, Canvas(rgb1, rgb2).gray2))
+    show("gray distance", lambda: Canvas(rgb1, rgb2).gray_distance)
     canvas = Canvas(rgb1, rgb2)
-    gray1, gray2 = canvas.gray1, canvas.gray2
+    gray1, gray2 = to_gray(rgb1), to_gray(rgb2)
     show(
         "mse",
-        lambda: mean_squared_error(gray1, gray2),
+        lambda: mean_squared_error(canvas),
         {"scikit-image": lambda: scikit_image.mean_squared_error(gray1, gray2)},
     )
     show(
         "ssim",
-        lambda: mean_similarity(map_similarity(gray1, gray2, None)),
+        lambda: mean_similarity(Canvas(rgb1, rgb2).dissimilarity),
         {"scikit-image": lambda: scikit_image.structural_similarity(gray1, gray2, data_range=255)},
     )
     for method in METHODS:

@@ -4,6 +4,7 @@ from PIL import Image
 
 # A band's temporaries fit a processor's second-level cache; much smaller, and calls cost more than work.
 BAND_PIXELS = 1 << 17
+TILE_PIXELS, TILE_SIDE = 1 << 15, 256
 
 
 def split_rows(height: int, width: int) -> Iterator[slice]:
@@ -11,6 +12,27 @@ def split_rows(height: int, width: int) -> Iterator[slice]:
     rows = max(1, BAND_PIXELS // width)
     for top in range(0, height, rows):
         yield slice(top, min(top + rows, height))
+
+
+def split_tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
+    """Cut a picture into tiles of rows and columns, for work that needs many temporary arrays."""
+    columns = min(width, max(TILE_SIDE, TILE_PIXELS // height))
+    rows = max(1, TILE_PIXELS // columns)
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            yield (
+                slice(top, min(top + rows, height)),
+                slice(left, min(left + columns, width)),
+            )
+
+
+def widen(part: slice, margin: int, length: int) -> slice:
+    """Take some more of the rows or columns on both sides, as far as there are any."""
+    return slice(max(0, part.start - margin), min(part.stop + margin, length))
+
+
+def shift(part: slice, by: int) -> slice:
+    return slice(part.start + by, part.stop + by)
 
 
 def crop_rows(image: Image.Image, rows: slice) -> Image.Image:

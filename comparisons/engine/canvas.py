@@ -5,8 +5,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .bands import split_rows
+from .gray import to_gray
 from .options import SizePolicy
-from .similarity import map_similarity
+from .similarity import map_dissimilarity
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +35,24 @@ class Canvas:
         return int(self.rgb1.shape[0])
 
     @cached_property
-    def gray1(self) -> NDArray[np.uint8]:
-        return to_gray(self.rgb1)
+    def changed(self) -> tuple[slice, ...]:
+        """The bands of rows in which the pictures differ at all: elsewhere, there is nothing to do."""
+        return tuple(
+            rows
+            for rows in split_rows(self.height, self.width)
+            if cv2.norm(self.rgb1[rows], self.rgb2[rows], cv2.NORM_INF)
+        )
 
     @cached_property
-    def gray2(self) -> NDArray[np.uint8]:
-        return to_gray(self.rgb2)
+    def gray_distance(self) -> NDArray[np.uint8]:
+        """How far the gray values lie apart: height x width."""
+        distance = np.zeros((self.height, self.width), np.uint8)
+        for rows in self.changed:
+            gray1 = to_gray(self.rgb1[rows], out=distance[rows])
+            cv2.absdiff(gray1, to_gray(self.rgb2[rows]), dst=gray1)
+        return distance
 
     @cached_property
-    def similarity(self) -> NDArray[np.float32]:
-        """The local SSIM: height x width, -1 to 1."""
-        return map_similarity(self.gray1, self.gray2, self.ignored)
-
-
-def to_gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Take the luma of ITU-R BT.601, rounded to 8 bits: height x width."""
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+    def dissimilarity(self) -> NDArray[np.float32]:
+        """1 - the local SSIM: height x width, 0 to 2."""
+        return map_dissimilarity(self.rgb1, self.rgb2, self.gray_distance, self.ignored)

@@ -83,8 +83,8 @@ def compare(
     method = find_method(options.method)
     canvas, alpha_diff_pixels = prepare_canvas(image1, image2, ignore_mask, options, limits)
     mask, antialiased = mark_differences(canvas, method, options)
-    mse = mean_squared_error(canvas.gray1, canvas.gray2, canvas.ignored)
-    ssim = mean_similarity(canvas.similarity, canvas.ignored) if options.needs_ssim else None
+    mse = mean_squared_error(canvas)
+    ssim = mean_similarity(canvas.dissimilarity, canvas.ignored) if options.needs_ssim else None
     diff_pixels = count_marks(mask)
     ignored_pixels = count_marks(canvas.ignored)
     # All ignored: nothing differs.

@@ -1,4 +1,4 @@
-"""How far apart two pictures are, as one number. Ignored pixels (bool, None for none) don't count."""
+"""How far apart two pictures are, as one number. Ignored pixels don't count."""
 
 import math
 
@@ -6,21 +6,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .canvas import Canvas
 from .options import MAX_GRAY
 from .similarity import RADIUS
 
 
-def mean_squared_error(
-    gray1: NDArray[np.uint8], gray2: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
-) -> float:
-    """Average the squared differences of two gray pictures (height x width): 0 to 65025.
-
-    0 if every pixel is ignored.
-    """
-    counted = None if ignored is None else (~ignored).view(np.uint8)
-    # OpenCV sums in floating point, off by less than a thousandth at 50 MP of white against black.
-    squared_error = round(cv2.norm(gray1, gray2, cv2.NORM_L2SQR, counted))
-    count = gray1.size if counted is None else np.count_nonzero(counted)
+def mean_squared_error(canvas: Canvas) -> float:
+    """Average the squared differences of the gray values: 0 to 65025; 0 if every pixel is ignored."""
+    counted = None if canvas.ignored is None else (~canvas.ignored).view(np.uint8)
+    squared_error = 0
+    for rows in canvas.changed:
+        counted_here = None if counted is None else counted[rows]
+        # OpenCV sums in floating point, off by far less than 1 for a band.
+        squared_error += round(cv2.norm(canvas.gray_distance[rows], cv2.NORM_L2SQR, counted_here))
+    count = canvas.width * canvas.height if counted is None else cv2.countNonZero(counted)
     return squared_error / count if count else 0.0
 
 
@@ -30,18 +29,19 @@ def peak_signal_noise_ratio(mse: float) -> float | None:
 
 
 def mean_similarity(
-    similarity: NDArray[np.float32], ignored: NDArray[np.bool_] | None = None
+    dissimilarity: NDArray[np.float32], ignored: NDArray[np.bool_] | None = None
 ) -> float:
-    """Average the local SSIM (height x width) over the pixels whose whole window is in the picture.
+    """Average the local SSIM over the pixels whose whole window is in the picture.
 
-    Where that leaves none, because a side is shorter than the window or all of them are ignored, all
-    pixels' windows count, completed by mirroring; where every pixel is ignored, nothing differs: 1.
+    ``dissimilarity`` is 1 - SSIM, height x width, and 0 at ignored pixels. Where there is no such pixel,
+    because a side is shorter than the window or all of them are ignored, all pixels' windows count,
+    completed by mirroring; where every pixel is ignored, nothing differs: 1.
     """
     whole = (slice(RADIUS, -RADIUS), slice(RADIUS, -RADIUS))
     for part in (whole, (slice(None), slice(None))):
-        values = similarity[part]
-        if ignored is not None:
-            values = values[~ignored[part]]
-        if values.size:
-            return float(values.mean(dtype=np.float64))
+        values = dissimilarity[part]
+        count = values.size - (0 if ignored is None else np.count_nonzero(ignored[part]))
+        if count:
+            row_sums = cv2.reduce(values, 1, cv2.REDUCE_SUM, dtype=cv2.CV_64F)
+            return 1 - float(row_sums.sum()) / count
     return 1.0

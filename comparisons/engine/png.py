@@ -18,7 +18,7 @@ def encode_bits(bits: NDArray[np.bool_]) -> bytes:
     rows = np.pad(np.packbits(bits, axis=1), ((0, 0), (1, 0)))
     # Masks are runs of equal bytes: to look for nothing else is faster, and makes smaller files.
     deflate = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
-    pixels = deflate.compress(rows) + deflate.flush()
+    pixels = deflate.compress(rows.data) + deflate.flush()
     chunks = {b"IHDR": header, b"IDAT": pixels, b"IEND": b""}
     return SIGNATURE + b"".join(frame_chunk(name, data) for name, data in chunks.items())
 

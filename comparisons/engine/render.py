@@ -23,9 +23,12 @@ from .draw import (
     widen_values,
     write_line,
 )
+from .gray import to_gray
 from .methods import METHODS
 from .options import MAX_GRAY, Options
 from .png import encode_bits
+
+PALE = np.asarray(MAX_GRAY - (MAX_GRAY - np.arange(256)) // 5 * 2, np.uint8)
 
 # Large enough to read, small enough for three of them in one picture.
 MAX_PANEL_PIXELS = 4_000_000
@@ -46,8 +49,8 @@ def render_overlay(result: Result) -> bytes:
 def draw_overlay(result: Result) -> NDArray[np.uint8]:
     """Draw height x width x 3, uint8, RGB. Differences get a halo in a picture too large for a page."""
     stroke = choose_stroke(result.height, result.width)
-    pale = np.asarray(MAX_GRAY - (MAX_GRAY - result.canvas.gray2) // 5 * 2, np.uint8)
-    overlay = np.asarray(cv2.cvtColor(pale, cv2.COLOR_GRAY2RGB), np.uint8)
+    gray = to_gray(result.canvas.rgb2)
+    overlay = np.asarray(cv2.cvtColor(cv2.LUT(gray, PALE), cv2.COLOR_GRAY2RGB), np.uint8)
     if result.canvas.ignored is not None:
         hatch(overlay, result.canvas.ignored, stroke)
     # Before the differences: a box never hides one.

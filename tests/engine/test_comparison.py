@@ -159,7 +159,7 @@ class TestResult:
     def test_the_planes_that_figures_were_made_from_are_let_go(self) -> None:
         result = compare(noise(30, 20, seed=1), noise(30, 20, seed=2), Options(method="ssim"))
 
-        kept = set(vars(result.canvas)) & {"gray1", "gray2", "similarity"}
+        kept = set(vars(result.canvas)) & {"gray_distance", "dissimilarity"}
         assert kept == set()
 
     def test_the_engine_says_what_it_is(self) -> None:

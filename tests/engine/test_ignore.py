@@ -179,5 +179,5 @@ def test_ssim_agrees_with_the_mean_over_the_pixels_that_count() -> None:
 
     result = compare(pixels1, pixels2, options)
 
-    similarity = result.canvas.similarity.astype(np.float64)
-    assert result.ssim == similarity[3:-3, 20:-3].mean()
+    similarity = 1 - result.canvas.dissimilarity.astype(np.float64)
+    assert result.ssim == pytest.approx(similarity[3:-3, 20:-3].mean(), rel=1e-12)

@@ -6,12 +6,12 @@ import pytest
 import skimage
 from numpy.typing import NDArray
 
+from comparisons.engine.canvas import Canvas
 from comparisons.engine.metrics import (
     mean_similarity,
     mean_squared_error,
     peak_signal_noise_ratio,
 )
-from comparisons.engine.similarity import map_similarity
 
 from .pictures import Pixels, gradient, nearly, noise, written
 
@@ -34,11 +34,16 @@ def some_of(gray: Pixels, seed: int) -> NDArray[np.bool_]:
     return np.asarray(np.random.default_rng(seed).random(gray.shape) < 0.3)
 
 
+def canvas_of(gray1: Pixels, gray2: Pixels, ignored: NDArray[np.bool_] | None = None) -> Canvas:
+    rgb1, rgb2 = (np.repeat(gray[..., np.newaxis], 3, axis=2) for gray in (gray1, gray2))
+    return Canvas(rgb1, rgb2, ignored=ignored)
+
+
 @pairs
 def test_mse_agrees_with_scikit_image(pixels1: Pixels, pixels2: Pixels) -> None:
     gray1, gray2 = pixels1[..., 0], pixels2[..., 0]
 
-    mse = mean_squared_error(gray1, gray2)
+    mse = mean_squared_error(canvas_of(gray1, gray2))
 
     expected = scikit_image.mean_squared_error(gray1, gray2)
     assert mse == pytest.approx(expected, rel=1e-9, abs=1e-9)
@@ -47,7 +52,7 @@ def test_mse_agrees_with_scikit_image(pixels1: Pixels, pixels2: Pixels) -> None:
 def test_mse_of_white_against_black_is_exact_in_a_large_picture() -> None:
     black = np.zeros((5000, 4000), np.uint8)
 
-    mse = mean_squared_error(black, ~black)
+    mse = mean_squared_error(canvas_of(black, ~black))
 
     assert mse == 65025
 
@@ -56,7 +61,7 @@ def test_mse_leaves_ignored_pixels_out_of_sum_and_count() -> None:
     gray1, gray2 = noise(64, 48, seed=1)[..., 0], noise(64, 48, seed=2)[..., 0]
     ignored = some_of(gray1, seed=3)
 
-    mse = mean_squared_error(gray1, gray2, ignored)
+    mse = mean_squared_error(canvas_of(gray1, gray2, ignored))
 
     expected = scikit_image.mean_squared_error(gray1[~ignored], gray2[~ignored])
     assert mse == pytest.approx(expected, rel=1e-12)
@@ -65,7 +70,7 @@ def test_mse_leaves_ignored_pixels_out_of_sum_and_count() -> None:
 def test_mse_is_0_where_all_is_ignored() -> None:
     gray = noise(8, 8, seed=1)[..., 0]
 
-    mse = mean_squared_error(gray, ~gray, np.ones_like(gray, np.bool_))
+    mse = mean_squared_error(canvas_of(gray, ~gray, np.ones_like(gray, np.bool_)))
 
     assert mse == 0
 
@@ -80,7 +85,7 @@ def test_psnr_follows_from_mse(mse: float) -> None:
 def test_psnr_agrees_with_scikit_image() -> None:
     gray1, gray2 = noise(64, 48, seed=1)[..., 0], noise(64, 48, seed=2)[..., 0]
 
-    psnr = peak_signal_noise_ratio(mean_squared_error(gray1, gray2))
+    psnr = peak_signal_noise_ratio(mean_squared_error(canvas_of(gray1, gray2)))
 
     expected = scikit_image.peak_signal_noise_ratio(gray1, gray2)
     assert psnr == pytest.approx(expected, rel=1e-9)
@@ -94,7 +99,7 @@ def test_psnr_of_equal_pictures_is_infinite_and_so_none() -> None:
 def test_ssim_agrees_with_scikit_image(pixels1: Pixels, pixels2: Pixels) -> None:
     gray1, gray2 = pixels1[..., 0], pixels2[..., 0]
 
-    ssim = mean_similarity(map_similarity(gray1, gray2, None))
+    ssim = mean_similarity(canvas_of(gray1, gray2).dissimilarity)
 
     expected = scikit_image.structural_similarity(gray1, gray2, data_range=255)
     assert ssim == pytest.approx(expected, abs=1e-6)
@@ -104,20 +109,21 @@ def test_ssim_agrees_with_scikit_image(pixels1: Pixels, pixels2: Pixels) -> None
 def test_where_no_window_fits_ssim_averages_the_windows_of_all_pixels(
     width: int, height: int
 ) -> None:
-    similarity = np.random.default_rng(1).random((height, width), np.float32)
+    dissimilarity = np.random.default_rng(1).random((height, width), np.float32)
 
-    ssim = mean_similarity(similarity)
+    ssim = mean_similarity(dissimilarity)
 
-    assert ssim == pytest.approx(similarity.astype(np.float64).mean(), rel=1e-12)
+    assert ssim == pytest.approx(1 - dissimilarity.astype(np.float64).mean(), rel=1e-12)
 
 
 def test_ssim_leaves_out_ignored_pixels() -> None:
-    similarity = np.random.default_rng(1).random((40, 30), np.float32)
+    dissimilarity = np.random.default_rng(1).random((40, 30), np.float32)
     ignored = np.random.default_rng(2).random((40, 30)) < 0.5
+    dissimilarity[ignored] = 0
 
-    ssim = mean_similarity(similarity, ignored)
+    ssim = mean_similarity(dissimilarity, ignored)
 
-    inner = np.ma.masked_array(similarity.astype(np.float64), ignored)[3:-3, 3:-3]
+    inner = np.ma.masked_array(1 - dissimilarity.astype(np.float64), ignored)[3:-3, 3:-3]
     assert ssim == pytest.approx(inner.mean(), rel=1e-12)
 
 

@@ -5,7 +5,7 @@ import pytest
 import skimage
 from numpy.typing import NDArray
 
-from comparisons.engine.similarity import map_similarity
+from comparisons.engine.canvas import Canvas
 
 from .pictures import Pixels, gradient, nearly, noise, written
 
@@ -28,7 +28,7 @@ def test_the_map_agrees_with_scikit_image_borders_included(
 ) -> None:
     gray1, gray2 = pixels1[..., 0], pixels2[..., 0]
 
-    similarity = map_similarity(gray1, gray2, None)
+    similarity = map_similarity(gray1, gray2)
 
     _, expected = scikit_image.structural_similarity(gray1, gray2, data_range=255, full=True)
     np.testing.assert_allclose(similarity, expected, atol=2e-6)
@@ -39,7 +39,7 @@ def test_pictures_smaller_than_the_window_are_mirrored(shape: tuple[int, int]) -
     rng = np.random.default_rng(1)
     gray1, gray2 = rng.integers(0, 256, (2, *shape), np.uint8)
 
-    similarity = map_similarity(gray1, gray2, None)
+    similarity = map_similarity(gray1, gray2)
 
     counted = np.ones(shape, np.bool_)
     np.testing.assert_allclose(similarity, compare_by_hand(gray1, gray2, counted), atol=2e-6)
@@ -63,9 +63,30 @@ def test_equal_windows_are_similar_to_exactly_1() -> None:
     gray2 = gray1.copy()
     gray2[0, 0] ^= 255
 
-    similarity = map_similarity(gray1, gray2, None)
+    similarity = map_similarity(gray1, gray2)
 
     assert (similarity[4:, 4:] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [(0, 0), (2999, 89), (255, 40), (256, 41), (1500, 10)], ids=str
+)
+def test_a_single_pixel_sets_all_windows_apart_that_hold_it(x: int, y: int) -> None:
+    gray1 = noise(3000, 90, seed=1)[..., 0]
+    gray2 = gray1.copy()
+    gray2[y, x] ^= 255
+
+    similarity = map_similarity(gray1, gray2)
+
+    _, expected = scikit_image.structural_similarity(gray1, gray2, data_range=255, full=True)
+    np.testing.assert_allclose(similarity, expected, atol=2e-6)
+
+
+def map_similarity(
+    gray1: Pixels, gray2: Pixels, ignored: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    rgb1, rgb2 = (np.repeat(gray[..., np.newaxis], 3, axis=2) for gray in (gray1, gray2))
+    return 1 - Canvas(rgb1, rgb2, ignored=ignored).dissimilarity.astype(np.float64)
 
 
 def compare_by_hand(

@@ -1,4 +1,5 @@
-import cv2
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,11 +10,14 @@ from comparisons.engine.options import MAX_GRAY
 
 def mark_gray_differences(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
     """Mark where the 8-bit gray values lie further apart than ``threshold`` x 255."""
-    return np.asarray(cv2.absdiff(canvas.gray1, canvas.gray2) > threshold * MAX_GRAY)
+    mask = np.zeros((canvas.height, canvas.width), np.bool_)
+    for rows in canvas.changed:
+        np.greater(canvas.gray_distance[rows], math.floor(threshold * MAX_GRAY), out=mask[rows])
+    return mask
 
 
 def measure_gray_differences(canvas: Canvas) -> NDArray[np.float32]:
-    return np.asarray(cv2.absdiff(canvas.gray1, canvas.gray2) / np.float32(MAX_GRAY))
+    return np.asarray(canvas.gray_distance / np.float32(MAX_GRAY))
 
 
 METHOD = Method(

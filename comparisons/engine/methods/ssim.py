@@ -7,11 +7,11 @@ from comparisons.engine.method import Method
 
 def mark_dissimilar_windows(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
     """Mark where 1 - local SSIM exceeds the threshold; SSIM below 0 does at any."""
-    return np.asarray(1 - canvas.similarity > threshold)
+    return np.asarray(canvas.dissimilarity > threshold)
 
 
 def measure_dissimilarity(canvas: Canvas) -> NDArray[np.float32]:
-    return np.asarray(np.clip(1 - canvas.similarity, 0, 1))
+    return np.asarray(np.clip(canvas.dissimilarity, 0, 1))
 
 
 METHOD = Method(
