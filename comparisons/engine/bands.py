@@ -1,10 +1,16 @@
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 # A band's temporaries fit a processor's second-level cache; much smaller, and calls cost more than work.
 BAND_PIXELS = 1 << 17
-TILE_PIXELS, TILE_SIDE = 1 << 15, 256
+TILE_PIXELS, TILE_SIDE = 1 << 16, 256
+
+Numbers = NDArray[np.intp]
+# Rows and columns.
+Tile = tuple[slice, slice]
 
 
 def split_rows(height: int, width: int) -> Iterator[slice]:
@@ -14,7 +20,7 @@ def split_rows(height: int, width: int) -> Iterator[slice]:
         yield slice(top, min(top + rows, height))
 
 
-def split_tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
+def split_tiles(height: int, width: int) -> Iterator[Tile]:
     """Cut a picture into tiles of rows and columns, for work that needs many temporary arrays."""
     columns = min(width, max(TILE_SIDE, TILE_PIXELS // height))
     rows = max(1, TILE_PIXELS // columns)
@@ -24,6 +30,11 @@ def split_tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
                 slice(top, min(top + rows, height)),
                 slice(left, min(left + columns, width)),
             )
+
+
+def split_numbers(numbers: Numbers, at_once: int) -> Iterator[Numbers]:
+    for start in range(0, numbers.size, at_once):
+        yield numbers[start : start + at_once]
 
 
 def widen(part: slice, margin: int, length: int) -> slice:

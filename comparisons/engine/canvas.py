@@ -37,6 +37,8 @@ class Canvas:
     @cached_property
     def changed(self) -> tuple[slice, ...]:
         """The bands of rows in which the pictures differ at all: elsewhere, there is nothing to do."""
+        if self.rgb1 is self.rgb2:
+            return ()
         return tuple(
             rows
             for rows in split_rows(self.height, self.width)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from .options import Rectangle
 from .picture import Picture
 
 
-def ignore_parts(canvas: Canvas, regions: Iterable[Rectangle], mask: Picture | None) -> Canvas:
+def ignore_parts(canvas: Canvas, regions: Sequence[Rectangle], mask: Picture | None) -> Canvas:
     """Mark what lies in a region, or where the mask picture is black, as ignored.
 
     Regions are clipped to the canvas. Black is 0, 0, 0 on a white background, so that transparent
@@ -18,6 +18,8 @@ def ignore_parts(canvas: Canvas, regions: Iterable[Rectangle], mask: Picture | N
 
     :raises IgnoreMaskSizeDiffers: the mask is not of the canvas's size.
     """
+    if not regions and mask is None:
+        return canvas
     ignored = np.zeros((canvas.height, canvas.width), np.bool_)
     for region in regions:
         rows = slice(max(0, region.y), max(0, region.y + region.height))

@@ -9,13 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from comparisons.engine.bands import split_rows
+from comparisons.engine.bands import split_numbers
 from comparisons.engine.canvas import Canvas
 from comparisons.engine.method import Method
 from comparisons.engine.options import MAX_GRAY
 
 # A little more than the squared distance of the two colours that lie furthest apart.
 MAX_SQUARED_DISTANCE = 35215
+# Colours whose distances fit the processor's cache while they are computed.
+AT_ONCE = 1 << 13
 
 
 def mark_yiq_differences(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
@@ -25,18 +27,18 @@ def mark_yiq_differences(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
     # Colours whose channels all lie within d are at most 35215 (d / 255)^2 apart, so that integers
     # sort out most pixels.
     reach = math.floor(threshold * MAX_GRAY)
-    for rows in split_rows(canvas.height, canvas.width):
+    for rows in canvas.changed:
         rgb1, rgb2 = canvas.rgb1[rows], canvas.rgb2[rows]
         near = cv2.inRange(cv2.absdiff(rgb1, rgb2), (0, 0, 0), (reach, reach, reach))
-        candidates = np.asarray(near) == 0
-        if candidates.any():
-            mask[rows][candidates] = square_distances(rgb1[candidates], rgb2[candidates]) > limit
+        for pixels in split_numbers(np.flatnonzero(np.asarray(near) == 0), AT_ONCE):
+            colors1, colors2 = (rgb.reshape(-1, 3).take(pixels, axis=0) for rgb in (rgb1, rgb2))
+            mask[rows].reshape(-1)[pixels] = square_distances(colors1, colors2) > limit
     return mask
 
 
 def measure_yiq_differences(canvas: Canvas) -> NDArray[np.float32]:
-    distances = np.empty((canvas.height, canvas.width), np.float32)
-    for rows in split_rows(canvas.height, canvas.width):
+    distances = np.zeros((canvas.height, canvas.width), np.float32)
+    for rows in canvas.changed:
         squares = square_distances(canvas.rgb1[rows], canvas.rgb2[rows])
         distances[rows] = np.sqrt(squares / MAX_SQUARED_DISTANCE)
     return distances
@@ -47,7 +49,8 @@ def square_distances(colors1: NDArray[np.uint8], colors2: NDArray[np.uint8]) -> 
 
     In doubles and in pixelmatch's order of operations, so that rounding can't tell the two apart.
     """
-    red, green, blue = np.moveaxis(colors1.astype(np.float64) - colors2, -1, 0)
+    change = np.subtract(colors1, colors2, dtype=np.float64)
+    red, green, blue = np.ascontiguousarray(np.moveaxis(change, -1, 0))
     y = red * 0.29889531 + green * 0.58662247 + blue * 0.11448223
     i = red * 0.59597799 - green * 0.27417610 - blue * 0.32180189
     q = red * 0.21147017 - green * 0.52261711 + blue * 0.31114694
