@@ -1,7 +1,7 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from .engine import (
     Result,
     compare,
     decode_image,
+    lay_on,
     make_blank,
     read_header,
 )
@@ -146,7 +147,7 @@ def comparing(
                     images, make_blank(images["image1"].width, images["image1"].height)
                 )
             else:
-                pictures = decode_images(inputs, images, limits.engine)
+                pictures = decode_images(inputs, images, options, limits.engine)
             yield images, compare_pictures(inputs, pictures, options, limits)
 
 
@@ -180,7 +181,10 @@ def is_known_pair(images: Mapping[str, ReceivedImage]) -> bool:
 
 
 def decode_images(
-    inputs: Inputs, images: Mapping[str, ReceivedImage], limits: engine.Limits
+    inputs: Inputs,
+    images: Mapping[str, ReceivedImage],
+    options: Options,
+    limits: engine.Limits,
 ) -> dict[str, Picture]:
     """Decode each content once; side by side if they are small, for memory's sake.
 
@@ -190,10 +194,14 @@ def decode_images(
     is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
     with ThreadPoolExecutor(max_workers=len(contents) if is_small else 1) as pool:
         decoding = {
-            sha256: pool.submit(decode_image, content, limits)
+            sha256: pool.submit(decode_on, content, options.background, limits)
             for sha256, content in contents.items()
         }
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
+
+
+def decode_on(content: bytes, background: tuple[int, int, int], limits: engine.Limits) -> Picture:
+    return lay_on(decode_image(content, limits), background)
 
 
 def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[str, T]:
@@ -213,17 +221,18 @@ def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[st
 
 def compare_pictures(
     inputs: Mapping[str, ImageInput],
-    pictures: Mapping[str, Picture],
+    pictures: MutableMapping[str, Picture],
     options: Options,
     limits: Limits,
 ) -> Result:
+    """Compare the pictures, and let go of those that are on no canvas."""
     try:
         return compare(
-            pictures["image1"],
-            pictures["image2"],
+            pictures.pop("image1"),
+            pictures.pop("image2"),
             options,
             limits.engine,
-            ignore_mask=pictures.get("mask_image"),
+            ignore_mask=pictures.pop("mask_image", None),
         )
     except IgnoreMaskSizeDiffers as error:
         raise ImagesRejected({inputs["mask_image"].field: error}) from error

@@ -1,6 +1,7 @@
 """Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
 
 from .comparison import ENGINE, Result, compare
+from .composite import lay_on
 from .decode import decode_image
 from .errors import (
     CanvasTooLarge,
@@ -51,6 +52,7 @@ __all__ = [
     "TooManyPixels",
     "compare",
     "decode_image",
+    "lay_on",
     "make_blank",
     "read_header",
     "render_mask",

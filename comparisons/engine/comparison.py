@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from .antialiasing import mark_antialiased
 from .canvas import Canvas
-from .composite import composite_picture
+from .composite import Color, composite_picture, lay_on
 from .decode import decode_image
 from .errors import MethodUnknown
 from .fit import fit_pictures
@@ -82,6 +82,8 @@ def compare(
     options, limits = options or Options(), limits or Limits()
     method = find_method(options.method)
     canvas, alpha_diff_pixels = prepare_canvas(image1, image2, ignore_mask, options, limits)
+    # From here on, memory is needed for other planes.
+    del image1, image2, ignore_mask
     mask, antialiased = mark_differences(canvas, method, options)
     mse = mean_squared_error(canvas)
     ssim = mean_similarity(canvas.dissimilarity, canvas.ignored) if options.needs_ssim else None
@@ -122,20 +124,22 @@ def find_method(name: str) -> Method:
         ) from error
 
 
-def read_input(image: Input, limits: Limits) -> Picture:
+def read_input(image: Input, background: Color, limits: Limits) -> Picture:
     """:raises DecodeError: the leaf that says what is wrong with the image."""
     if isinstance(image, Picture):
         return image
     if isinstance(image, np.ndarray):
-        return read_array(image, limits)
-    return decode_image(image, limits)
+        return lay_on(read_array(image, limits), background)
+    return lay_on(decode_image(image, limits), background)
 
 
 def prepare_canvas(
     image1: Input, image2: Input, ignore_mask: Input | None, options: Options, limits: Limits
 ) -> tuple[Canvas, int]:
     """Bring the images to one canvas, and count where their opacity differs, which it doesn't show."""
-    picture1, picture2 = read_input(image1, limits), read_input(image2, limits)
+    picture1, picture2 = (
+        read_input(image, options.background, limits) for image in (image1, image2)
+    )
     fitted = fit_pictures(
         composite_picture(picture1, options.background),
         composite_picture(picture2, options.background),
@@ -143,7 +147,9 @@ def prepare_canvas(
         background=options.background,
         limits=limits,
     )
-    ignored_parts = None if ignore_mask is None else read_input(ignore_mask, limits)
+    ignored_parts = (
+        None if ignore_mask is None else read_input(ignore_mask, options.background, limits)
+    )
     canvas = ignore_parts(fitted, options.ignore_regions, ignored_parts)
     return canvas, count_alpha_differences(picture1, picture2, canvas)
 
@@ -154,15 +160,16 @@ def mark_differences(canvas: Canvas, method: Method, options: Options) -> tuple[
     What only one picture covers differs, whatever its colour, and is never excused.
     """
     mask = method.mark(canvas, options.threshold)
+    # Of two marks, the first is greater where it alone is set.
     if canvas.uncovered is not None:
-        mask &= ~canvas.uncovered
+        np.greater(mask, canvas.uncovered, out=mask)
     if canvas.ignored is not None:
-        mask &= ~canvas.ignored
+        np.greater(mask, canvas.ignored, out=mask)
     antialiased = mark_antialiased(canvas, mask) if options.ignore_antialiasing else None
     if antialiased is not None:
         mask ^= antialiased
     if canvas.uncovered is not None:
-        mask |= canvas.uncovered if canvas.ignored is None else canvas.uncovered & ~canvas.ignored
+        mask |= canvas.uncovered if canvas.ignored is None else canvas.uncovered > canvas.ignored
     return mask, antialiased
 
 

@@ -45,18 +45,20 @@ def fit_pictures(
             return Canvas(
                 pad_picture(rgb1, height, width, background),
                 pad_picture(rgb2, height, width, background),
-                uncovered=cover(size1, height, width) ^ cover(size2, height, width),
+                uncovered=find_uncovered(size1, size2, height, width),
                 policy_applied=policy,
             )
 
 
 def resize_plane(plane: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Scale each side by itself: area averaging where it shrinks, then linear where it grows."""
-    shrunk = (min(width, plane.shape[1]), min(height, plane.shape[0]))
-    smaller = cv2.resize(plane, shrunk, interpolation=cv2.INTER_AREA)
-    return np.asarray(
-        cv2.resize(smaller, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8
-    )
+    for goal, interpolation in (
+        ((min(width, plane.shape[1]), min(height, plane.shape[0])), cv2.INTER_AREA),
+        ((width, height), cv2.INTER_LINEAR),
+    ):
+        if plane.shape[1::-1] != goal:
+            plane = np.asarray(cv2.resize(plane, goal, interpolation=interpolation), np.uint8)
+    return plane
 
 
 def crop_planes(
@@ -70,12 +72,18 @@ def crop_planes(
 def pad_picture(
     rgb: NDArray[np.uint8], height: int, width: int, background: tuple[int, int, int]
 ) -> NDArray[np.uint8]:
+    if rgb.shape[:2] == (height, width):
+        return rgb
     canvas = np.full((height, width, 3), background, np.uint8)
     canvas[: rgb.shape[0], : rgb.shape[1]] = rgb
     return canvas
 
 
-def cover(size: tuple[int, ...], height: int, width: int) -> NDArray[np.bool_]:
-    covered = np.zeros((height, width), np.bool_)
-    covered[: size[0], : size[1]] = True
-    return covered
+def find_uncovered(
+    size1: tuple[int, ...], size2: tuple[int, ...], height: int, width: int
+) -> NDArray[np.bool_]:
+    """Mark what only one of two pictures at the top left of the canvas covers."""
+    uncovered = np.zeros((height, width), np.bool_)
+    for rows, columns in (size1, size2):
+        uncovered[:rows, :columns] ^= True
+    return uncovered

@@ -20,11 +20,12 @@ class Picture:
     """An image as a viewer shows it, but for the background behind its transparent parts.
 
     ``rgb`` is height x width x 3, ``alpha`` height x width (None where every pixel is opaque), both
-    uint8.
+    uint8. ``background`` is the colour that ``rgb`` lies on already; None if it is as it was stored.
     """
 
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
+    background: tuple[int, int, int] | None = None
 
     @property
     def width(self) -> int:

@@ -1,6 +1,7 @@
 """Pictures of a comparison, as PNG. A view takes the result; all views are in ``VIEWS``."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -120,7 +121,7 @@ def render_side_by_side(result: Result) -> bytes:
         write_line(sheet, caption, (left, gap, left + cell_width, gap + line), INK)
         shrunk = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         sheet.paste(Image.fromarray(np.asarray(shrunk, np.uint8)), (left, line + 2 * gap))
-    return encode_rgb(np.asarray(sheet))
+    return encode_rgb(np.array(sheet))
 
 
 def render_heatmap(result: Result) -> bytes:
@@ -131,20 +132,21 @@ def render_heatmap(result: Result) -> bytes:
     """
     levels, highest = scale_distances(result)
     radius = choose_stroke(result.height, result.width) - 1
-    widened = shrink_sides(widen_values(levels, radius))
-    width = max(widened.shape[1], MIN_CAPTION_WIDTH)
+    levels = shrink_sides(widen_values(levels, radius))
+    width = max(levels.shape[1], MIN_CAPTION_WIDTH)
     legend = np.asarray(draw_legend(result.options, highest, width))
-    sheet = np.full((len(legend) + len(widened), width, 3), INK, np.uint8)
+    sheet = np.full((len(legend) + len(levels), width, 3), INK, np.uint8)
     sheet[: len(legend)] = legend
-    colored = sheet[len(legend) :, : widened.shape[1]]
-    for rows in split_rows(*widened.shape):
-        colored[rows] = color_levels(widened[rows])
+    colored = sheet[len(legend) :, : levels.shape[1]]
+    for rows in split_rows(*levels.shape):
+        colored[rows] = color_levels(levels[rows])
     return encode_rgb(sheet)
 
 
 def scale_distances(result: Result) -> tuple[NDArray[np.uint8], float]:
     """Measure, and stretch the largest distance, which is the second value, to 255."""
-    distances = METHODS[result.options.method].measure(result.canvas)
+    # A canvas of its own lets go of what it computes.
+    distances = METHODS[result.options.method].measure(replace(result.canvas))
     if result.canvas.uncovered is not None:
         distances[result.canvas.uncovered] = 1
     if result.canvas.ignored is not None:

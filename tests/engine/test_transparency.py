@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from comparisons.engine import Options, Rectangle, SizePolicy, compare
+from comparisons.engine import Options, Picture, Rectangle, SizePolicy, compare, lay_on
 
-from .pictures import Pixels, noise, plain
+from .pictures import WHITE, Pixels, noise, plain
+
+BLUE = (10, 20, 200)
 
 
 def rgba(alpha: int, *, width: int = 10, height: int = 10, color: int = 255) -> Pixels:
@@ -90,3 +92,42 @@ def test_ignored_alpha_does_not_count() -> None:
     result = compare(rgba(0), rgba(255), options)
 
     assert result.alpha_diff_pixels == 60
+
+
+class TestPictureThatLiesOnItsBackground:
+    def test_is_compared_as_one_that_does_not_yet(self) -> None:
+        picture1, picture2 = transparent_picture(seed=1), transparent_picture(seed=2)
+        options = Options(background=BLUE)
+        expected = compare(picture1, picture2, options)
+
+        result = compare(lay_on(picture1, BLUE), lay_on(picture2, BLUE), options)
+
+        assert (result.mse, result.regions) == (expected.mse, expected.regions)
+        assert result.alpha_diff_pixels == expected.alpha_diff_pixels > 0
+
+    def test_takes_no_more_memory(self) -> None:
+        picture = transparent_picture(seed=1)
+
+        laid = lay_on(picture, BLUE)
+
+        assert laid.rgb is picture.rgb
+
+    def test_cannot_be_put_on_another(self) -> None:
+        laid = lay_on(transparent_picture(seed=1), BLUE)
+
+        with pytest.raises(ValueError, match="already"):
+            compare(laid, laid, Options(background=WHITE))
+
+
+def test_comparing_leaves_a_picture_as_it_was() -> None:
+    picture = transparent_picture(seed=1)
+    before = picture.rgb.copy()
+
+    compare(picture, transparent_picture(seed=2))
+
+    assert (picture.rgb == before).all()
+
+
+def transparent_picture(seed: int) -> Picture:
+    pixels = noise(30, 20, seed=seed, channels=4)
+    return Picture(pixels[..., :3].copy(), pixels[..., 3].copy())

@@ -3,6 +3,7 @@ from numpy.typing import NDArray
 
 from comparisons.engine.canvas import Canvas
 from comparisons.engine.method import Method
+from comparisons.engine.similarity import map_dissimilarity
 
 
 def mark_dissimilar_windows(canvas: Canvas, threshold: float) -> NDArray[np.bool_]:
@@ -11,7 +12,10 @@ def mark_dissimilar_windows(canvas: Canvas, threshold: float) -> NDArray[np.bool
 
 
 def measure_dissimilarity(canvas: Canvas) -> NDArray[np.float32]:
-    return np.asarray(np.clip(canvas.dissimilarity, 0, 1))
+    dissimilarity = map_dissimilarity(
+        canvas.rgb1, canvas.rgb2, canvas.gray_distance, canvas.ignored
+    )
+    return np.clip(dissimilarity, 0, 1, out=dissimilarity)
 
 
 METHOD = Method(
