@@ -1,0 +1,24 @@
+"""The service, without its HTTP and its database."""
+
+from benchmarks import environment as _environment  # noqa: F401 - before Django's models
+from benchmarks.outcome import Outcome
+from benchmarks.task import Task
+from comparisons.api.limits import configured_gates, configured_limits
+from comparisons.engine import Options, render_mask
+from comparisons.inputs import ImageFile
+from comparisons.services import comparing
+
+OPTIONS = {
+    Task.MASK: Options(),
+    Task.ANTIALIASING: Options(method="yiq", ignore_antialiasing=True),
+    Task.SSIM: Options(method="ssim"),
+}
+
+
+def compare(content1: bytes, content2: bytes, task: Task) -> Outcome:
+    inputs = {
+        name: ImageFile(name, name, len(content), lambda content=content: content)  # type: ignore[misc]
+        for name, content in {"image1": content1, "image2": content2}.items()
+    }
+    with comparing(inputs, OPTIONS[task], configured_limits(), configured_gates()) as (_, result):
+        return Outcome(render_mask(result), mse=result.mse, ssim=result.ssim)

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.metrics import mean_squared_error
+
+from benchmarks import engine
+from benchmarks.lineup import ORIGINAL, OURS
+from benchmarks.report import write_page
+from tests.pictures import encode, noise
+
+SIZE = (60, 40)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Gray noise, of which the right half is darker in the second: no decoder or formula rounds."""
+    folder = tmp_path_factory.mktemp("pair")
+    before = noise(1, SIZE)[..., :1].repeat(3, axis=2) // 2 + 128
+    after = before.copy()
+    after[:, SIZE[0] // 2 :] -= 100
+    paths = [folder / "before.png", folder / "after.png"]
+    for path, pixels in zip(paths, (before, after), strict=True):
+        path.write_bytes(encode(Image.fromarray(pixels)))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def results(pair: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What ``script/bench`` keeps, of those contenders that are installed."""
+    path = tmp_path_factory.mktemp("results") / "results.json"
+    engine.main(["--runs", "1", "--results", str(path), *map(str, pair)])
+    return json.loads(path.read_text())
+
+
+def find_score(results: Any, task: str, name: str) -> Any:
+    [pair] = results["engine"]["pairs"]
+    [score] = [score for score in pair["tasks"][task] if score["name"] == name]
+    return score
+
+
+@pytest.mark.parametrize("name", [ORIGINAL, OURS])
+def test_contenders_tell_the_mse(name: str, results: Any, pair: list[Path]) -> None:
+    gray1, gray2 = (np.asarray(Image.open(path).convert("L")) for path in pair)
+
+    score = find_score(results, "mask", name)
+
+    assert score["mse"] == pytest.approx(mean_squared_error(gray1, gray2))
+
+
+@pytest.mark.parametrize("name", [ORIGINAL, OURS])
+def test_contenders_mark_what_differs(name: str, results: Any) -> None:
+    assert find_score(results, "mask", name)["diff_pixels"] == SIZE[0] * SIZE[1] // 2
+
+
+@pytest.mark.parametrize("task", ["mask", "antialiasing", "ssim"])
+def test_the_engine_is_measured_in_each_task(task: str, results: Any) -> None:
+    score = find_score(results, task, OURS)
+
+    assert score["wall_ms"] > 0
+    assert score["cpu_ms"] > 0
+
+
+def test_the_report_shows_all_that_was_measured(results: Any) -> None:
+    page = "\n".join(write_page(results))
+
+    assert f"| before.png | {show_rounded(results)}" in page
+
+
+def show_rounded(results: Any) -> str:
+    score = find_score(results, "mask", ORIGINAL)
+    return f"{score['wall_ms']:.1f} / {score['cpu_ms']:.1f} ("
