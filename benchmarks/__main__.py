@@ -8,7 +8,7 @@ from .plots import plot_engine, plot_growth
 from .report import write_page
 from .results import read_results
 
-COMMANDS = ("engine", "growth", "stages")
+COMMANDS = ("engine", "http", "overhead", "growth", "stages")
 DOCS = Path(__file__).parent.parent / "docs"
 
 

@@ -1,3 +1,4 @@
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ import pytest
 from PIL import Image
 from skimage.metrics import mean_squared_error
 
-from benchmarks import engine
+from benchmarks import engine, overhead
 from benchmarks.lineup import ORIGINAL, OURS
+from benchmarks.picture_server import insert_comment
 from benchmarks.report import write_page
-from tests.pictures import encode, noise
+from benchmarks.timing import measure_union
+from tests.pictures import encode, encode_noise, noise
 
 SIZE = (60, 40)
 
@@ -73,3 +76,46 @@ def test_the_report_shows_all_that_was_measured(results: Any) -> None:
 def show_rounded(results: Any) -> str:
     score = find_score(results, "mask", ORIGINAL)
     return f"{score['wall_ms']:.1f} / {score['cpu_ms']:.1f} ("
+
+
+def test_the_stages_of_a_request_take_no_longer_than_all_of_it(
+    pair: list[Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "results.json"
+
+    overhead.main(["--requests", "1", "--results", str(path), *map(str, pair)])
+
+    [measured] = json.loads(path.read_text())["overhead"]["pairs"]
+    for medians in measured["medians_ms"].values():
+        stages = {medians[stage] for stage in overhead.STAGES}
+        assert 0 < min(stages) <= max(stages) < medians["total"]
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "JPEG"])
+def test_a_comment_makes_another_file_of_the_same_picture(image_format: str) -> None:
+    content = encode_noise(1, image_format=image_format)
+
+    commented = b"".join(insert_comment(content, b"number=1"))
+
+    assert commented != content
+    assert np.array_equal(read(commented), read(content))
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        pytest.param([], 0, id="none"),
+        pytest.param([(1, 2), (4, 6)], 3, id="apart"),
+        pytest.param([(1, 4), (2, 6)], 5, id="overlapping"),
+        pytest.param([(1, 9), (2, 3), (4, 5)], 8, id="one within another"),
+        pytest.param([(4, 6), (1, 2)], 3, id="in any order"),
+    ],
+)
+def test_time_spent_side_by_side_counts_once(
+    parts: list[tuple[float, float]], expected: float
+) -> None:
+    assert measure_union(parts) == expected
+
+
+def read(content: bytes) -> Any:
+    return np.asarray(Image.open(io.BytesIO(content)))
