@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.chromium import find_chromium
 from tests.picture_server import PictureServer
 from tests.pictures import plain
 
 from .processes import DEADLINE_SECONDS, Server
 
 HERE = Path(__file__).parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +76,7 @@ def shown(
     axios_folder: Path, server: Server, pictures: PictureServer, tmp_path: Path
 ) -> dict[str, Any]:
     """What a page says that another server serves, after axios' call in a real browser."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
+    browser = find_chromium()
     axios = (axios_folder / "node_modules/axios/dist/axios.min.js").read_bytes()
     pictures.serve("/axios.js", axios, Content_Type="text/javascript")
     page = pictures.serve(
