@@ -4,21 +4,32 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    QueryDict,
+    UnreadablePostError,
+)
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.request import Request
 
 from comparisons import engine, fetch
 from comparisons.gate import ServerBusy
+from comparisons.pages.form import describe_form
 from comparisons.services import ImagesRejected
 
 from .negotiation import choose_media_type
 
 MEDIA_TYPE = "application/problem+json"
+FORM_MEDIA_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 INVALID_REQUEST = "invalid_request"
 MAX_LOGGED_LENGTH = 500
 
@@ -164,8 +175,7 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer with the problem: as a page where that is preferred to JSON, else as problem+json."""
     title = TITLES.get(problem.status) or HTTPStatus(problem.status).phrase
     if prefers_page(request):
-        context = {"problem": problem, "title": title}
-        page = render_to_string("problem.html", context, request)
+        page = render_page(request, problem, title)
         # What a client sent may hold half a character, which UTF-8 can't express.
         response = HttpResponse(page.encode(errors="backslashreplace"), status=problem.status)
     else:
@@ -173,6 +183,26 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
         response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def render_page(request: HttpRequest, problem: Problem, title: str) -> str:
+    """Show what is wrong: to whoever has sent the form, in the form, with what was typed."""
+    context: dict[str, Any] = {"problem": problem, "title": title}
+    if not is_sent_form(request):
+        return render_to_string("problem.html", context, request)
+    errors = [(error.field, error.detail) for error in problem.errors] or [("", problem.detail)]
+    # Only the API's views read bodies; none is read just to be refused.
+    typed = request.data if isinstance(request, Request) else None
+    context |= describe_form(cast("QueryDict | None", typed), errors)
+    return render_to_string("form.html", context, request)
+
+
+def is_sent_form(request: HttpRequest) -> bool:
+    return (
+        request.method == "POST"
+        and request.path.rstrip("/") == reverse("compare")
+        and request.headers.get("Content-Type", "").startswith(FORM_MEDIA_TYPES)
+    )
 
 
 def prefers_page(request: HttpRequest) -> bool:

@@ -178,7 +178,9 @@ class CompareSerializer(CompareUrlsSerializer):
                     images[file_field] = image
         for url_field, file_field in IMAGE_FIELDS[:2]:
             if file_field not in images and file_field not in errors and url_field not in errors:
-                errors[url_field] = ErrorDetail(f"Give {url_field} or {file_field}.", "required")
+                errors[url_field] = ErrorDetail(
+                    f"Give a URL ({url_field}) or a file ({file_field}).", "required"
+                )
         if errors:
             raise ValidationError(errors)
         return {**images, "options": read_options(attrs), "view": attrs["view"]}
@@ -191,7 +193,8 @@ def read_image_input(
     file: UploadedFile[Any] | None = attrs.get(file_field)
     if url and file:
         raise ValidationError(
-            {file_field: f"Give either {url_field} or {file_field}, not both."}, "contradictory"
+            {file_field: f"Give either a URL ({url_field}) or a file ({file_field}), not both."},
+            "contradictory",
         )
     if file:
         return ImageFile(file_field, file.name or "", file.size or 0, file.read)

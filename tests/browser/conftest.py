@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.chromium import find_chromium
 from tests.end_to_end.processes import DEADLINE_SECONDS, Server, run_server
@@ -17,6 +17,8 @@ from tests.end_to_end.processes import DEADLINE_SECONDS, Server, run_server
 HERE = Path(__file__).parent
 
 OpenPage = Callable[..., Page]
+
+expect.set_options(timeout=DEADLINE_SECONDS * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
