@@ -43,7 +43,7 @@ def cut_blocks(mask: NDArray[np.bool_]) -> Blocks:
     bits = np.packbits(mask, axis=1)
     bits = np.pad(bits, ((0, -len(bits) % SIDE), (0, 0))).reshape(-1, SIDE, bits.shape[1])
     columns = np.bitwise_or.reduce(bits, axis=1)
-    ys, xs = np.nonzero(columns)
+    ys, xs = np.nonzero(columns > 0)
     bits = bits[ys, :, xs]
     return Blocks(ys, xs, bits, columns[ys, xs], np.packbits(bits > 0, axis=1)[:, 0])
 
@@ -60,7 +60,8 @@ def measure_groups(blocks: Blocks) -> NDArray[np.int64]:
     np.minimum.at(top, groups, SIDE * blocks.ys + FIRST[blocks.rows])
     np.maximum.at(right, groups, SIDE * blocks.xs + LAST[blocks.columns] + 1)
     np.maximum.at(bottom, groups, SIDE * blocks.ys + LAST[blocks.rows] + 1)
-    np.add.at(pixels, groups, np.bitwise_count(blocks.bits).sum(axis=1, dtype=np.int64))
+    counts = np.bitwise_count(blocks.bits.view(np.uint64)[:, 0])
+    np.add.at(pixels, groups, counts.astype(np.int64))
     right -= left
     bottom -= top
     return figures
