@@ -3,6 +3,7 @@ so that SNI and certificates work as ever.
 """
 
 import socket
+from functools import partial
 from typing import Any
 
 import requests
@@ -11,12 +12,17 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from .guard import Guard
+from .response import BoundedResponse
 
 
 class GuardedHTTPConnection(HTTPConnection):
     def __init__(self, *args: Any, guard: Guard, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.guard = guard
+        # Anything that makes one will do.
+        self.response_class = partial(  # type: ignore[assignment]
+            BoundedResponse, max_bytes=guard.policy.max_bytes, deadline=guard.deadline
+        )
 
     def _new_conn(self) -> socket.socket:
         return self.guard.connect(self._dns_host, self.port)

@@ -123,6 +123,13 @@ class TestSuccessfulDownload:
 
         assert content == b"abcdefg"
 
+    def test_takes_headers_of_15_kb(self, pictures: PictureServer) -> None:
+        url = pictures.serve("/a.png", b"content", Policy="a" * 15_000)
+
+        content = fetch_image(url, loopback_policy())
+
+        assert content == b"content"
+
     def test_unpacks_an_encoding_that_was_not_asked_for(self, pictures: PictureServer) -> None:
         url = pictures.serve("/a.png", gzip.compress(b"content"), Content_Encoding="gzip")
 
@@ -160,6 +167,23 @@ class TestSuccessfulDownload:
         fetch_image(pictures.answer_with("/a.png", answer), loopback_policy())
 
         assert sent == [None]
+
+    @pytest.mark.parametrize(
+        "cookie", ["a=b", "a=b; expires=Wed, 21 Oat 2026 07:28:00 GMT"], ids=["plain", "broken"]
+    )
+    def test_keeps_no_cookies(self, pictures: PictureServer, cookie: str) -> None:
+        sent: list[str | None] = []
+
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            sent.append(handler.headers.get("Cookie"))
+            write_raw(b"HTTP/1.1 200 OK\r\n\r\ncontent")(handler)
+
+        pictures.answer_with("/b.png", answer)
+        url = pictures.serve("/a.png", b"", status=302, Location="/b.png", Set_Cookie=cookie)
+
+        content = fetch_image(url, loopback_policy())
+
+        assert (content, sent) == (b"content", [None])
 
 
 class TestRedirects:
@@ -399,6 +423,10 @@ class TestBadAnswer:
             pytest.param(b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70_000, id="endless header line"),
             pytest.param(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", id="200 headers"),
             pytest.param(
+                b"HTTP/1.1 200 OK\r\n" + (b"A: " + b"b" * 1000 + b"\r\n") * 20 + b"\r\n",
+                id="20 KB of headers",
+            ),
+            pytest.param(
                 b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
                 id="two lengths",
             ),
@@ -467,6 +495,14 @@ class TestTooManyBytes:
 
         with pytest.raises(TooManyBytes):
             fetch_image(url, loopback_policy(max_bytes=1_000_000))
+
+    def test_in_the_frames_of_a_few_chunks_are_refused(self, pictures: PictureServer) -> None:
+        chunks = (b"1;" + b"a" * 10_000 + b"\r\nx\r\n") * 200
+        first = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        url = pictures.answer_with("/a.png", write_raw(first, chunks, b"0\r\n\r\n"))
+
+        with pytest.raises(TooManyBytes):
+            fetch_image(url, loopback_policy(max_bytes=1000))
 
     @pytest.mark.parametrize(
         ("encoding", "packed"),
