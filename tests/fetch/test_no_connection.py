@@ -161,11 +161,105 @@ def test_to_another_address_than_the_one_that_was_checked(
         pytest.param("[fe80::1%25lo]", id="v6 with an escaped zone"),
         pytest.param("[::1", id="bracket left open"),
         pytest.param("[127.0.0.1]", id="v4 in brackets"),
+        pytest.param("0", id="zero"),
+        pytest.param("0x0", id="zero in hexadecimal"),
+        pytest.param("127.65530", id="last part of two bytes"),
+        pytest.param("0X7F.0X0.0X0.0X1", id="hexadecimal in capitals"),
+        pytest.param("127.0.0.1%2e", id="escaped dot at the end"),
+        pytest.param("127.0.0.1%20", id="escaped space at the end"),
+        pytest.param("127.0.0.1%23.example.com", id="escaped number sign"),
+        pytest.param("127.0.0.1%2f.example.com", id="escaped slash"),
+        pytest.param("8.8.8.8%40127.0.0.1", id="escaped at sign"),
+        pytest.param("%6c%6f%63%61%6c%68%6f%73%74", id="name in percent-escapes"),
+        pytest.param("8.8.8.8@8.8.4.4@127.0.0.1", id="two at signs"),
+        pytest.param("127.0.0.1\\.example.com", id="backslash behind the host"),
+        pytest.param("8.8.8.8 127.0.0.1", id="space between two"),
+        pytest.param("127.0.0.1\r\nHost: a", id="line break and header"),
+        pytest.param("127.0.0.1:80\x00.example.com", id="NUL"),
+        pytest.param("\u0661\u0662\u0667.0.0.1", id="Arabic digits"),
+        pytest.param("\u2488\u2488", id="digits with a dot"),
+        pytest.param("127.0.0.1\u200b", id="zero width space"),
+        pytest.param("127\uff0e0\uff0e0\uff0e1", id="fullwidth dots"),
+        pytest.param("lo\u017fcalhost.", id="long s"),
+        pytest.param("LOCALHO\u017fT", id="long s for s"),
+        pytest.param("loca\u2113host", id="script l for l"),
+        pytest.param("xn--localhost-", id="Punycode of nothing"),
+        pytest.param("xn--", id="Punycode, empty"),
+        pytest.param("fa\u00df.invalid", id="sharp s, which IDNA 2003 makes ss"),
+        pytest.param("a." * 200 + "invalid", id="200 labels"),
+        pytest.param("a" * 8000, id="8000 letters"),
+        pytest.param("[::ffff:127.0.0.1]", id="v4-mapped"),
+        pytest.param("[::1%25lo]", id="v6 loopback with a zone"),
+        pytest.param("[::ffff:169.254.169.254]", id="metadata service, v4-mapped"),
+        pytest.param("[0000:0000:0000:0000:0000:0000:0000:0001]", id="v6 loopback, spelled out"),
+        pytest.param("[::1].example.com", id="name behind the brackets"),
+        pytest.param("[::1]@8.8.8.8", id="v6 as user name"),
+        pytest.param("::1", id="v6 without brackets"),
+        pytest.param("127.0.0.1:\uff18\uff10", id="port in fullwidth digits"),
+        pytest.param("127.0.0.1:80a", id="port and a letter"),
+        pytest.param("127.0.0.1:65616", id="port of 80 + 65536"),
     ],
 )
 def test_to_a_host_written_in_a_tricky_way(host: str, connections: list[str]) -> None:
     with pytest.raises((AddressNotAllowed, UrlInvalid)):
         fetch_image(f"http://{host}/a.png", Policy())
+
+    assert connections == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("HTTP://127.0.0.1/", id="capitals"),
+        pytest.param("http:127.0.0.1/", id="no slashes"),
+        pytest.param("http:/127.0.0.1/", id="one slash"),
+        pytest.param("http:///127.0.0.1/", id="three slashes"),
+        pytest.param("http:\\\\127.0.0.1/", id="backslashes"),
+        pytest.param("http:/\\127.0.0.1/", id="slash and backslash"),
+        pytest.param("ht\ntp://127.0.0.1/", id="line feed in the scheme"),
+        pytest.param("\thttp://127.0.0.1/", id="tab in front"),
+        pytest.param(" http://127.0.0.1/", id="space in front"),
+        pytest.param("\x00http://127.0.0.1/", id="NUL in front"),
+        pytest.param("http://127.0.0.1?/a", id="query at once"),
+        pytest.param("http://127.0.0.1#/a", id="fragment at once"),
+        pytest.param("//127.0.0.1/", id="no scheme"),
+        pytest.param("127.0.0.1/", id="host alone"),
+        pytest.param("http+unix://%2Fvar%2Frun%2Fdocker.sock/", id="socket of Docker"),
+        pytest.param("file://127.0.0.1/etc/passwd", id="file"),
+        pytest.param("ftp://127.0.0.1/", id="ftp"),
+        pytest.param("gopher://127.0.0.1:80/_GET", id="gopher"),
+        pytest.param("dict://127.0.0.1:80/", id="dict"),
+        pytest.param("ws://127.0.0.1/", id="WebSocket"),
+        pytest.param("url:http://127.0.0.1/", id="scheme before the scheme"),
+        pytest.param("jar:http://127.0.0.1!/", id="archive"),
+    ],
+)
+def test_to_a_url_written_in_a_tricky_way(url: str, connections: list[str]) -> None:
+    with pytest.raises((AddressNotAllowed, UrlInvalid)):
+        fetch_image(url, Policy())
+
+    assert connections == []
+
+
+@pytest.mark.parametrize("port", [0, 1, 22, 25, 79, 81, 444, 6379, 8080, 65535])
+def test_to_a_port_that_is_not_allowed(port: int, connections: list[str]) -> None:
+    with pytest.raises((AddressNotAllowed, UrlInvalid)):
+        fetch_image(f"http://8.8.8.8:{port}/a.png", Policy())
+
+    assert connections == []
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"])
+def test_to_a_proxy_of_the_environment(
+    name: str, connections: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:80")
+
+    for scheme in ("http", "https"):
+        with pytest.raises(AddressNotAllowed):
+            fetch_image(f"{scheme}://10.0.0.1/a.png", Policy())
 
     assert connections == []
 
@@ -185,6 +279,14 @@ def test_to_a_host_written_in_a_tricky_way(host: str, connections: list[str]) ->
         pytest.param("file:///etc/passwd", id="file"),
         pytest.param("gopher://10.0.0.1/", id="gopher"),
         pytest.param("http://user@10.0.0.1/", id="user name"),
+        pytest.param("data:image/png;base64,AAAA", id="data"),
+        pytest.param("javascript:alert(1)", id="script"),
+        pytest.param("https:\\\\10.0.0.1/", id="backslashes"),
+        pytest.param("http://127.0.0.1:1@10.0.0.1/", id="allowed host as user name"),
+        pytest.param("http://127.0.0.1:0/", id="port 0"),
+        pytest.param("//[::1]/", id="v6 loopback, of the same scheme"),
+        pytest.param("//0x7f.2/", id="hexadecimal, of the same scheme"),
+        pytest.param("ht\ttp://10.0.0.1/", id="tab in the scheme"),
     ],
 )
 def test_from_an_allowed_host_to_a_forbidden_one(
