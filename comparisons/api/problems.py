@@ -53,6 +53,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     fetch.AddressNotAllowed: (422, "address_not_allowed"),
     fetch.TooManyBytes: (413, "too_many_bytes"),
     fetch.FetchTimedOut: (504, "fetch_timed_out"),
+    fetch.TooManyLookups: (503, "server_busy"),
     fetch.HostUnreachable: (502, "host_unreachable"),
     fetch.HostAnsweredError: (502, "host_answered_error"),
     fetch.RedirectInvalid: (502, "redirect_invalid"),
@@ -152,9 +153,7 @@ def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def refuse_when_busy(request: HttpRequest, error: ServerBusy) -> HttpResponse:
-    response = refuse(request, Problem(*look_up(error), str(error)))
-    response["Retry-After"] = str(error.retry_after_seconds)
-    return response
+    return refuse(request, Problem(*look_up(error), str(error)))
 
 
 def state_reason(problem: Problem) -> str:
@@ -182,6 +181,8 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
         body = {"type": "about:blank", "title": title, **asdict(problem)}
         response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(ServerBusy.retry_after_seconds)
     return response
 
 
@@ -218,8 +219,6 @@ def handle_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     problem = find_problem(exception)
     if problem is None:
         return None
-    if isinstance(exception, ServerBusy):
-        return refuse_when_busy(context["request"], exception)
     return refuse(context["request"], problem)
 
 

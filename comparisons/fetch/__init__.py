@@ -11,6 +11,7 @@ from .errors import (
     HostUnreachable,
     RedirectInvalid,
     TooManyBytes,
+    TooManyLookups,
     TooManyRedirects,
     UrlInvalid,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Policy",
     "RedirectInvalid",
     "TooManyBytes",
+    "TooManyLookups",
     "TooManyRedirects",
     "UrlInvalid",
     "decode_percents",

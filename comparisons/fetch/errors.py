@@ -7,6 +7,7 @@
     ├── AddressNotAllowed
     ├── TooManyBytes
     ├── FetchTimedOut
+    ├── TooManyLookups
     └── HostFailed
         ├── HostUnreachable
         ├── HostAnsweredError
@@ -33,6 +34,10 @@ class TooManyBytes(FetchError):
 
 class FetchTimedOut(FetchError):
     """The deadline passed before the image was there."""
+
+
+class TooManyLookups(FetchError):
+    """The name service keeps so many lookups waiting that no more are begun."""
 
 
 class HostFailed(FetchError):

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from comparisons.fetch import guard
 from tests.comparing import BLACK, WHITE, data_url, is_nothing_stored, upload, url_pair
 from tests.picture_server import PictureServer
 from tests.pictures import encode_noise, plain
@@ -319,6 +321,18 @@ class TestHost:
         response = client.post("/compare", {**GOOD, field: make_url(pictures)}, format="json")
 
         check_field_problem(response, status, code, field, code)
+
+
+def test_a_name_that_can_not_be_looked_up_now_is_for_later(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "LOOKUPS", BoundedSemaphore(1))
+    guard.LOOKUPS.acquire()
+
+    response = client.post("/compare", {**GOOD, "image_url2": "http://a.example/"}, format="json")
+
+    check_field_problem(response, 503, "server_busy", "image_url2", "server_busy")
+    assert int(response["Retry-After"]) > 0
 
 
 NOISE_PNG = encode_noise(1)
