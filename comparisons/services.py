@@ -103,6 +103,20 @@ def compare_images(
         )
 
 
+def compare_again(
+    *, comparison: Comparison, options: Options, view: str = "mask", limits: Limits, gates: Gates
+) -> Comparison:
+    """Compare the stored inputs of a comparison in another way, and record that as a new one.
+
+    :raises ImagesRejected: the limits are stricter than when they were compared.
+    :raises EngineError: the two can't be compared with these options.
+    :raises ServerBusy: there is too much work in hand.
+    """
+    return compare_images(
+        **list_stored_inputs(comparison), options=options, view=view, limits=limits, gates=gates
+    )
+
+
 def render_view(*, comparison: Comparison, view: str, limits: Limits, gates: Gates) -> FieldFile:
     """Get a picture of a comparison: kept from before, or rendered from the stored inputs.
 
@@ -112,10 +126,7 @@ def render_view(*, comparison: Comparison, view: str, limits: Limits, gates: Gat
     kept = comparison.find_view(view)
     if kept is not None:
         return kept
-    inputs = {
-        field: ImageFile(field, source, stored.size_bytes, stored.read_content)
-        for field, (source, stored) in comparison.inputs.items()
-    }
+    inputs = list_stored_inputs(comparison)
     with comparing(inputs, comparison.load_options(), limits, gates) as (_, result):
         return comparison.keep_view(view, VIEWS[view](result))
 
@@ -128,6 +139,13 @@ def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
     if not dry_run:
         delete_files(pruned)
     return pruned
+
+
+def list_stored_inputs(comparison: Comparison) -> dict[str, ImageInput]:
+    return {
+        field: ImageFile(field, source, stored.size_bytes, stored.read_content)
+        for field, (source, stored) in comparison.inputs.items()
+    }
 
 
 @contextmanager

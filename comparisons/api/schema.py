@@ -13,6 +13,7 @@ from .serializers import (
     CompareUrlsSerializer,
     ComparisonSerializer,
     ProblemSerializer,
+    RerunSerializer,
 )
 
 FORMAT = OpenApiParameter(
@@ -130,6 +131,25 @@ describe_compare = extend_schema(
         201,
         "The comparison: as the picture of its differences, as its figures, or as a page.",
         errors=(400, 406, 411, 413, 415, 422, 502, 503, 504),
+    ),
+)
+describe_rerun = extend_schema(
+    operation_id="rerun",
+    summary="Compare the stored images again with other options",
+    description=(
+        "Makes a new comparison of the same images (and the same mask), and answers as `POST /compare` does. "
+        "An option that is not given stays as it was; null lifts a limit of the verdict, an empty list ignores "
+        "no regions. No image is downloaded again."
+    ),
+    parameters=[FORMAT, LOCATION, RETRY_AFTER, *SUMMARY_HEADERS],
+    request=dict.fromkeys(
+        ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+        RerunSerializer,
+    ),
+    responses=answers(
+        201,
+        "The new comparison: as the picture of its differences, as its figures, or as a page.",
+        errors=(400, 404, 406, 411, 413, 415, 422, 503),
     ),
 )
 describe_comparison = extend_schema(

@@ -6,11 +6,13 @@ from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
 
-from comparisons.engine import METHODS, VIEWS, Metric, Options, Rectangle, SizePolicy
+from comparisons.engine import METHODS, VIEWS, Metric, Options, SizePolicy
 from comparisons.fetch import is_data_url
 from comparisons.inputs import ImageFile, ImageInput, ImageUrl
 from comparisons.models import MAX_MSE, Comparison
+from comparisons.stored_options import load_options
 
 from .fields import (
     ColorField,
@@ -24,6 +26,7 @@ from .links import link_comparison, link_input, link_view
 from .problems import PROBLEMS
 
 DEFAULTS = Options()
+OPTION_NAMES = [field.name for field in fields(Options)]
 MAX_INTEGER = 2**53 - 1
 MAX_URL_LENGTH = 8192
 MAX_IGNORE_REGIONS = 100
@@ -140,7 +143,15 @@ class OptionsSerializer(StrictSerializer):
     )
 
 
-class CompareUrlsSerializer(OptionsSerializer):
+class ComparingSerializer(OptionsSerializer):
+    """How two images are compared, and what is shown of it."""
+
+    view = serializers.ChoiceField(
+        choices=[*VIEWS], default="mask", help_text="Which picture a PNG answer carries."
+    )
+
+
+class CompareUrlsSerializer(ComparingSerializer):
     """Two images by URL, and how to compare them."""
 
     image_url1 = ImageUrlField(
@@ -151,9 +162,6 @@ class CompareUrlsSerializer(OptionsSerializer):
     )
     mask_image_url = ImageUrlField(
         help_text="Where to download a mask of the compared canvas's size; where it is black, nothing counts."
-    )
-    view = serializers.ChoiceField(
-        choices=[*VIEWS], default="mask", help_text="Which picture a PNG answer carries."
     )
 
 
@@ -183,7 +191,25 @@ class CompareSerializer(CompareUrlsSerializer):
                 )
         if errors:
             raise ValidationError(errors)
-        return {**images, "options": read_options(attrs), "view": attrs["view"]}
+        return {**images, "options": load_options(pick_options(attrs)), "view": attrs["view"]}
+
+
+class RerunSerializer(ComparingSerializer):
+    """What is to be different when a comparison is run again; other options stay as they were."""
+
+    instance: Comparison
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for name in OPTION_NAMES:
+            fields[name].required = False
+            # Not given means not changed, also where a form leaves out a box that is not ticked.
+            fields[name].default = fields[name].default_empty_html = empty
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        options = load_options({**self.instance.options, **pick_options(attrs)})
+        return {"options": options, "view": attrs["view"]}
 
 
 def read_image_input(
@@ -205,16 +231,8 @@ def read_image_input(
     return ImageUrl(url_field, url) if url else None
 
 
-def read_options(attrs: Mapping[str, Any]) -> Options:
-    values = {field.name: attrs[field.name] for field in fields(Options)}
-    return Options(
-        **{
-            **values,
-            "size_policy": SizePolicy(values["size_policy"]),
-            "metrics": frozenset(Metric(name) for name in values["metrics"]),
-            "ignore_regions": tuple(Rectangle(**region) for region in values["ignore_regions"]),
-        }
-    )
+def pick_options(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: attrs[name] for name in OPTION_NAMES if name in attrs}
 
 
 class ImageSerializer(serializers.Serializer[Any]):

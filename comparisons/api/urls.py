@@ -2,7 +2,13 @@ from django.urls import URLPattern, path
 from django.views.generic import View
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
-from .views import CompareView, ComparisonInputView, ComparisonPictureView, ComparisonView
+from .views import (
+    CompareView,
+    ComparisonInputView,
+    ComparisonPictureView,
+    ComparisonView,
+    RerunView,
+)
 
 
 def with_or_without_slash(route: str, view: type[View], name: str) -> list[URLPattern]:
@@ -12,6 +18,7 @@ def with_or_without_slash(route: str, view: type[View], name: str) -> list[URLPa
 urlpatterns = [
     *with_or_without_slash("compare", CompareView, "compare"),
     *with_or_without_slash("compare/<uuid:pk>", ComparisonView, "comparison"),
+    *with_or_without_slash("compare/<uuid:pk>/rerun", RerunView, "comparison-rerun"),
     *with_or_without_slash(
         "compare/<uuid:pk>/<slug:view>.png", ComparisonPictureView, "comparison-view"
     ),

@@ -14,14 +14,20 @@ from rest_framework.views import APIView
 
 from comparisons.engine import VIEWS
 from comparisons.models import Comparison
-from comparisons.services import compare_images, render_view
+from comparisons.services import compare_again, compare_images, render_view
 
 from .limits import configured_gates, configured_limits
 from .links import link_comparison
 from .pictures import respond_with_picture
 from .renderers import HTMLRenderer, JSONRenderer, PNGRenderer
-from .schema import describe_compare, describe_comparison, describe_input, describe_view
-from .serializers import CompareSerializer
+from .schema import (
+    describe_compare,
+    describe_comparison,
+    describe_input,
+    describe_rerun,
+    describe_view,
+)
+from .serializers import CompareSerializer, RerunSerializer
 
 
 class CompareView(APIView):
@@ -35,9 +41,7 @@ class CompareView(APIView):
         comparison = compare_images(
             **arguments, limits=configured_limits(), gates=configured_gates()
         )
-        headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
-        content = comparison.find_view(arguments["view"]) if wants_picture(request) else comparison
-        return Response(content, status=201, headers=headers)
+        return respond_with_new(request, comparison, arguments["view"])
 
 
 class ComparisonView(APIView):
@@ -55,6 +59,25 @@ class ComparisonView(APIView):
         for name, value in summarize(comparison).items():
             response[name] = value
         return response
+
+
+class RerunView(APIView):
+    renderer_classes = CompareView.renderer_classes
+
+    @describe_rerun
+    def post(self, request: Request, pk: UUID) -> Response:
+        comparison = find_comparison(pk)
+        serializer = RerunSerializer(comparison, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        arguments = serializer.validated_data
+        with gone_means_not_found():
+            rerun = compare_again(
+                comparison=comparison,
+                **arguments,
+                limits=configured_limits(),
+                gates=configured_gates(),
+            )
+        return respond_with_new(request, rerun, arguments["view"])
 
 
 class NoNegotiation(DefaultContentNegotiation):
@@ -119,6 +142,12 @@ def gone_means_not_found() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise Http404 from error
+
+
+def respond_with_new(request: Request, comparison: Comparison, view: str) -> Response:
+    headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
+    content = comparison.find_view(view) if wants_picture(request) else comparison
+    return Response(content, status=201, headers=headers)
 
 
 @gone_means_not_found()
