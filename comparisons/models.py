@@ -17,7 +17,9 @@ from .stored_options import dump_options, load_options
 MAX_MSE = 255**2
 
 # The folders of all that is stored.
-IMAGE_FOLDER, VIEW_FOLDER = "images", "views"
+IMAGE_FOLDER, VIEW_FOLDER, THUMBNAIL_FOLDER = "images", "views", "thumbnails"
+
+MASK_THUMBNAIL = "mask-thumbnail"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
                 )
             )
         unused = StoredImage.objects.filter(pk__in=locked).exclude(used)
-        delete_files_on_commit(list(unused.values_list("file", flat=True)))
+        delete_files_on_commit(
+            [name for names in unused.values_list("file", "thumbnail") for name in names if name]
+        )
         unused.delete()
 
 
@@ -91,6 +95,8 @@ class StoredImage(models.Model):
     height = models.PositiveIntegerField()
     size_bytes = models.PositiveIntegerField()
     file = models.FileField(max_length=255)
+    # Empty until somebody asks for it.
+    thumbnail = models.FileField(max_length=255, blank=True)
 
     objects = StoredImageQuerySet.as_manager()
 
@@ -108,6 +114,21 @@ class StoredImage(models.Model):
     def read_content(self) -> bytes:
         with self.file.open() as file:
             return bytes(file.read())
+
+    def keep_thumbnail(self, webp: bytes) -> FieldFile:
+        """Store the thumbnail; if another request was faster, its picture stays.
+
+        :raises StoredImage.DoesNotExist: it has been deleted.
+        """
+        with new_files() as files:
+            name = files.write(f"{THUMBNAIL_FOLDER}/{self.sha256[:2]}/{self.sha256}.webp", webp)
+            with transaction.atomic():
+                stored = StoredImage.objects.select_for_update().get(pk=self.pk)
+                if not stored.thumbnail:
+                    stored.thumbnail.name = name
+                    stored.save(update_fields=["thumbnail"])
+            files.keep(str(stored.thumbnail.name))
+        return stored.thumbnail
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
@@ -283,13 +304,36 @@ class Comparison(models.Model):
         rendered = self.rendered_views.filter(view=view).first()
         return rendered.file if rendered else None
 
-    def keep_view(self, view: str, png: bytes) -> FieldFile:
+    def read_picture(self, name: str) -> bytes:
+        """Read ``image1``, ``image2`` or the ``mask``."""
+        file = self.result_image if name == "mask" else self.inputs[name][1].file
+        with file.open() as opened:
+            return bytes(opened.read())
+
+    def find_thumbnail(self, name: str) -> FieldFile | None:
+        """Get the file of a small picture that has been rendered: of ``image1``, ``image2`` or ``mask``."""
+        if name == "mask":
+            return self.find_view(MASK_THUMBNAIL)
+        _, stored = self.inputs[name]
+        return stored.thumbnail or None
+
+    def keep_thumbnail(self, name: str, webp: bytes) -> FieldFile:
+        """Store a small picture; if another request was faster, its picture stays.
+
+        :raises ObjectDoesNotExist: what it shows has been deleted.
+        """
+        if name == "mask":
+            return self.keep_view(MASK_THUMBNAIL, webp)
+        _, stored = self.inputs[name]
+        return stored.keep_thumbnail(webp)
+
+    def keep_view(self, view: str, content: bytes) -> FieldFile:
         """Store a rendered picture; if another request was faster, its picture stays.
 
         :raises Comparison.DoesNotExist: it has been deleted.
         """
         with new_files() as files:
-            name = files.write(self.view_file_name(view), png)
+            name = files.write(self.view_file_name(view), content)
             with transaction.atomic():
                 comparison = Comparison.objects.select_for_update().get(pk=self.pk)
                 rendered, _ = comparison.rendered_views.get_or_create(
@@ -299,11 +343,12 @@ class Comparison(models.Model):
         return rendered.file
 
     def view_file_name(self, view: str) -> str:
-        return f"{VIEW_FOLDER}/{self.created_at:%Y/%m/%d}/{self.id}-{view}.png"
+        ending = "webp" if view == MASK_THUMBNAIL else "png"
+        return f"{VIEW_FOLDER}/{self.created_at:%Y/%m/%d}/{self.id}-{view}.{ending}"
 
 
 class RenderedView(models.Model):
-    """A picture of a comparison other than its mask, kept from when it was first asked for."""
+    """A picture of a comparison beside its mask, kept from when it was first asked for."""
 
     comparison = models.ForeignKey(
         Comparison, on_delete=models.CASCADE, related_name="rendered_views"
@@ -324,6 +369,7 @@ def find_needed_files() -> set[str]:
     """List the files that rows point at."""
     return {
         *StoredImage.objects.values_list("file", flat=True),
+        *StoredImage.objects.exclude(thumbnail="").values_list("thumbnail", flat=True),
         *Comparison.objects.values_list("result_image", flat=True),
         *RenderedView.objects.values_list("file", flat=True),
     }

@@ -12,6 +12,7 @@ from django.db.models.fields.files import FieldFile
 
 from . import engine, fetch
 from .engine import (
+    THUMBNAILS,
     VIEWS,
     EngineError,
     IgnoreMaskSizeDiffers,
@@ -30,6 +31,7 @@ from .gate import Gate
 from .inputs import ImageFile, ImageInput
 from .models import (
     IMAGE_FOLDER,
+    THUMBNAIL_FOLDER,
     VIEW_FOLDER,
     Comparison,
     ReceivedImage,
@@ -131,9 +133,29 @@ def render_view(*, comparison: Comparison, view: str, limits: Limits, gates: Gat
         return comparison.keep_view(view, VIEWS[view](result))
 
 
+def render_thumbnail(
+    *, comparison: Comparison, name: str, limits: Limits, gates: Gates
+) -> FieldFile:
+    """Get a small picture of ``image1``, ``image2`` or the ``mask``: kept from before, or rendered now.
+
+    :raises EngineError: the limits are stricter than when they were compared.
+    :raises ServerBusy: there is too much work in hand.
+    """
+    kept = comparison.find_thumbnail(name)
+    if kept is not None:
+        return kept
+    with gates.comparisons.admit(1):
+        content = comparison.read_picture(name)
+        header = read_header(content, limits.engine)
+        with gates.pixels.admit(header.width * header.height):
+            webp = THUMBNAILS[name](decode_image(content, limits.engine))
+    return comparison.keep_thumbnail(name, webp)
+
+
 def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
     """Delete the files that no row points at, and that are old enough not to wait for one."""
-    names = [*list_files(IMAGE_FOLDER), *list_files(VIEW_FOLDER)]
+    folders = (IMAGE_FOLDER, VIEW_FOLDER, THUMBNAIL_FOLDER)
+    names = [name for folder in folders for name in list_files(folder)]
     needed = find_needed_files()
     pruned = [name for name in names if name not in needed and is_older(name, min_age)]
     if not dry_run:

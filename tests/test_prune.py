@@ -32,14 +32,14 @@ def list_files(media_root: Path) -> set[str]:
 
 
 def test_files_that_nothing_points_at_are_deleted(media_root: Path) -> None:
-    orphans = {"images/ab/orphan", f"views/2026/{UNFINISHED_PREFIX}x"}
+    orphans = {"images/ab/orphan", "thumbnails/ab/orphan.webp", f"views/2026/{UNFINISHED_PREFIX}x"}
     for name in orphans:
         age(media_root / default_storage.save(name, ContentFile(b"?")), hours=2)
 
     output = prune()
 
     assert list_files(media_root) == set()
-    assert {*output.splitlines()} == {*orphans, "2 files deleted"}
+    assert {*output.splitlines()} == {*orphans, "3 files deleted"}
 
 
 def test_files_of_a_comparison_are_kept(client: APIClient, media_root: Path) -> None:
@@ -50,7 +50,8 @@ def test_files_of_a_comparison_are_kept(client: APIClient, media_root: Path) -> 
             "image2": SimpleUploadedFile("b", plain("red")),
         },
     )["Location"]
-    client.get(f"{location}/overlay.png").getvalue()
+    for picture in ("overlay.png", "thumbnails/image1.webp", "thumbnails/mask.webp"):
+        client.get(f"{location}/{picture}").getvalue()
     files = list_files(media_root)
     for name in files:
         age(media_root / name, hours=2)
@@ -58,7 +59,7 @@ def test_files_of_a_comparison_are_kept(client: APIClient, media_root: Path) -> 
     prune()
 
     assert list_files(media_root) == files
-    assert len(files) == 4
+    assert len(files) == 6
 
 
 def test_young_files_are_kept_for_the_request_that_may_still_need_them(media_root: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from comparisons.engine import MEDIA_TYPES, VIEWS
+from comparisons.engine import MEDIA_TYPES, THUMBNAILS, VIEWS
 
 from .problems import MEDIA_TYPE as PROBLEM
 from .serializers import (
@@ -165,6 +165,16 @@ describe_view = extend_schema(
     summary="Get a picture of a comparison",
     parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=[*VIEWS]), ETAG],
     responses=picture_answers("image/png", errors=(404, 413, 422, 503)),
+)
+describe_thumbnail = extend_schema(
+    operation_id="get_thumbnail",
+    summary="Get an input or the mask as a small picture",
+    description=(
+        "At most 320 pixels wide and tall. An input is shown upright and on white; in the mask, the least "
+        "difference stays visible."
+    ),
+    parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH, enum=[*THUMBNAILS]), ETAG],
+    responses=picture_answers("image/webp", errors=(404, 413, 422, 503)),
 )
 describe_input = extend_schema(
     operation_id="get_input",

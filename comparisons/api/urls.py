@@ -6,6 +6,7 @@ from .views import (
     CompareView,
     ComparisonInputView,
     ComparisonPictureView,
+    ComparisonThumbnailView,
     ComparisonView,
     RerunView,
 )
@@ -21,6 +22,11 @@ urlpatterns = [
     *with_or_without_slash("compare/<uuid:pk>/rerun", RerunView, "comparison-rerun"),
     *with_or_without_slash(
         "compare/<uuid:pk>/<slug:view>.png", ComparisonPictureView, "comparison-view"
+    ),
+    *with_or_without_slash(
+        "compare/<uuid:pk>/thumbnails/<slug:name>.webp",
+        ComparisonThumbnailView,
+        "comparison-thumbnail",
     ),
     *with_or_without_slash(
         "compare/<uuid:pk>/<slug:name>", ComparisonInputView, "comparison-input"

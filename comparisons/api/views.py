@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from comparisons.engine import VIEWS
+from comparisons.engine import THUMBNAILS, VIEWS
 from comparisons.models import Comparison
-from comparisons.services import compare_again, compare_images, render_view
+from comparisons.services import compare_again, compare_images, render_thumbnail, render_view
 
 from .limits import configured_gates, configured_limits
 from .links import link_comparison
@@ -25,6 +25,7 @@ from .schema import (
     describe_comparison,
     describe_input,
     describe_rerun,
+    describe_thumbnail,
     describe_view,
 )
 from .serializers import CompareSerializer, RerunSerializer
@@ -113,6 +114,30 @@ class ComparisonInputView(APIView):
                 media_type=stored.media_type,
                 file_name=f"{name}.{stored.media_type.partition('/')[2]}",
                 etag=stored.sha256,
+            )
+
+
+class ComparisonThumbnailView(APIView):
+    content_negotiation_class = NoNegotiation
+
+    @describe_thumbnail
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        if name not in THUMBNAILS:
+            raise Http404
+        comparison = find_comparison(pk)
+        shown = pk if name == "mask" else comparison.inputs[name][1].sha256
+        with gone_means_not_found():
+            return respond_with_picture(
+                request,
+                render_thumbnail(
+                    comparison=comparison,
+                    name=name,
+                    limits=configured_limits(),
+                    gates=configured_gates(),
+                ),
+                media_type="image/webp",
+                file_name=f"{name}.webp",
+                etag=f"{shown}-thumbnail",
             )
 
 

@@ -23,11 +23,13 @@ from .options import Limits, Metric, Options, Rectangle, SizePolicy
 from .picture import Picture, make_blank
 from .regions import Region
 from .render import VIEWS, render_mask
+from .thumbnail import THUMBNAILS
 
 __all__ = [
     "ENGINE",
     "MEDIA_TYPES",
     "METHODS",
+    "THUMBNAILS",
     "VIEWS",
     "CanvasTooLarge",
     "DecodeError",
