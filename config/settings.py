@@ -9,6 +9,7 @@ from pathlib import Path
 
 import django_stubs_ext
 from corsheaders.defaults import default_headers
+from csp.constants import NONE, SELF
 from environs import Env, ValidationError, validate
 
 django_stubs_ext.monkeypatch()
@@ -59,6 +60,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], s
 INSTALLED_APPS = [
     "comparisons",
     "corsheaders",
+    "csp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -73,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "comparisons.api.middleware.BodyLimitMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -120,6 +123,18 @@ if env.bool("BEHIND_TLS_PROXY", False):
 
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+# Where an answer brings no stricter policy of its own. No inline script or style: only our own files.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 
 # Data
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 from django.views.generic import View
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from .views import (
     CompareView,
@@ -8,6 +8,7 @@ from .views import (
     ComparisonPictureView,
     ComparisonThumbnailView,
     ComparisonView,
+    DocsView,
     RerunView,
 )
 
@@ -32,5 +33,5 @@ urlpatterns = [
         "compare/<uuid:pk>/<slug:name>", ComparisonInputView, "comparison-input"
     ),
     *with_or_without_slash("openapi.json", SpectacularJSONAPIView, "schema"),
-    *with_or_without_slash("docs", SpectacularSwaggerView, "docs"),
+    *with_or_without_slash("docs", DocsView, "docs"),
 ]

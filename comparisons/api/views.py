@@ -3,8 +3,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -139,6 +143,12 @@ class ComparisonThumbnailView(APIView):
                 file_name=f"{name}.webp",
                 etag=f"{shown}-thumbnail",
             )
+
+
+# Its page has a style sheet of a few lines inside.
+@method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
+class DocsView(SpectacularSwaggerSplitView):
+    pass
 
 
 class UnknownPathView(APIView):
