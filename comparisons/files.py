@@ -1,6 +1,7 @@
 """Files that come before the rows that point at them, and go after them."""
 
 import posixpath
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,10 +22,13 @@ class NewFiles:
     def write(self, name: str, content: bytes) -> str:
         """Store a file, once per block, and return the name that the storage chose.
 
-        It is always a new file, even where one of that name exists: nobody else points at it.
+        It is always a new file with a name of its own: nobody else points at it, and it replaces
+        nothing, even in a storage that overwrites by default, as django-storages' does on S3.
         """
         if name not in self._stored_names:
-            self._stored_names[name] = default_storage.save(name, ContentFile(content))
+            stem, ending = posixpath.splitext(name)
+            unique_name = f"{stem}-{uuid.uuid4().hex}{ending}"
+            self._stored_names[name] = default_storage.save(unique_name, ContentFile(content))
         return self._stored_names[name]
 
     def keep(self, *stored_names: str) -> None:

@@ -1,7 +1,9 @@
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
@@ -20,22 +22,35 @@ class DurableFileSystemStorage(FileSystemStorage):
     def _save(self, name: str, content: File[Any]) -> str:
         directory = Path(self.path(name)).parent
         make_directory(directory)
-        with tempfile.NamedTemporaryFile(dir=directory, prefix=UNFINISHED_PREFIX) as unfinished:
+        with self._unfinished_file(directory) as unfinished:
             for chunk in content.chunks():
                 unfinished.write(chunk)
             unfinished.flush()
-            if self.file_permissions_mode is not None:
-                os.fchmod(unfinished.fileno(), self.file_permissions_mode)
             os.fsync(unfinished.fileno())
-            name = self._link(Path(unfinished.name), name)
+            name = self._reserve(name)
+            Path(unfinished.name).replace(self.path(name))
         sync_directory(directory)
         return name
 
-    def _link(self, file: Path, name: str) -> str:
-        # Unlike a rename, a link does not replace what another process has just put there.
+    @contextmanager
+    def _unfinished_file(self, directory: Path) -> Iterator[IO[bytes]]:
+        """Open a file that is removed again unless it is moved away."""
+        with tempfile.NamedTemporaryFile(
+            dir=directory, prefix=UNFINISHED_PREFIX, delete=False
+        ) as file:
+            try:
+                if self.file_permissions_mode is not None:
+                    os.fchmod(file.fileno(), self.file_permissions_mode)
+                yield file
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+    def _reserve(self, name: str) -> str:
+        # A rename would replace what another process has just put there; only an empty file of our
+        # own may be replaced. (A hard link would not, but exFAT and many network shares have none.)
         while True:
             try:
-                Path(self.path(name)).hardlink_to(file)
+                Path(self.path(name)).touch(exist_ok=False)
             except FileExistsError:
                 name = self.get_available_name(name)
             else:

@@ -14,8 +14,10 @@ from django.core.files.base import File
 from django.db import IntegrityError, connection, connections, models, transaction
 from django.db.models import ProtectedError
 from django.db.models.signals import pre_save
+from pytest_django import Settings
 
 from comparisons.engine import Limits, Options, compare, decode_image, render_mask
+from comparisons.files import new_files
 from comparisons.models import Comparison, ReceivedImage, StoredImage
 from comparisons.storage import DurableFileSystemStorage
 from tests.comparing import BLACK, WHITE, find_files, is_nothing_stored, record_comparison
@@ -95,12 +97,29 @@ class TestRecording:
         assert len(seen) == 3
         assert all(seen.values())
 
+    def test_overwrites_no_file_where_the_storage_would(
+        self, media_root: Path, settings: Settings
+    ) -> None:
+        # As django-storages' does on S3.
+        overwriting = {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": media_root, "allow_overwrite": True},
+        }
+        settings.STORAGES = {**settings.STORAGES, "default": overwriting}
+
+        # Two that store one new content at once both write its file, and one removes its own again.
+        with new_files() as files, new_files() as others:
+            name = files.write("images/ab/content", b"ours")
+            others.write("images/ab/content", b"theirs")
+            files.keep(name)
+
+        assert {path.read_bytes() for path in find_files(media_root)} == {b"ours"}
+
     def test_spreads_files_over_folders(self, media_root: Path) -> None:
         comparison = record_comparison()
 
-        assert comparison.image1.file.name == (
-            f"images/{comparison.image1.sha256[:2]}/{comparison.image1.sha256}"
-        )
+        sha256 = comparison.image1.sha256
+        assert str(comparison.image1.file.name).startswith(f"images/{sha256[:2]}/{sha256}-")
         assert {len(path.relative_to(media_root).parts) for path in find_files(media_root)} == {
             3,
             5,
