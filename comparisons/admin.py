@@ -1,14 +1,16 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from .changelist import BoundedPaginator, IndexedChangeList, IndexedQuerySet
 from .engine import METHODS
-from .models import Comparison
+from .models import Comparison, ComparisonQuerySet
 
 
 class SizeDiffersFilter(admin.SimpleListFilter):
@@ -57,8 +59,12 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
         "second_image",
         "differences",
     ]
+    sortable_by = ["created_at", "short_mse", "diff_percent"]
     list_filter = ["match", MethodFilter, SizeDiffersFilter, "created_at"]
     list_per_page = 50
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    # Shows the field to search in; get_search_results does it.
     search_fields = ["id", "source1", "source2"]
     date_hierarchy = "created_at"
     fieldsets = [
@@ -109,17 +115,33 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     def has_change_permission(self, request: HttpRequest, obj: Comparison | None = None) -> bool:  # noqa: ARG002
         return False
 
+    def get_queryset(self, request: HttpRequest) -> ComparisonQuerySet:  # noqa: ARG002
+        return IndexedQuerySet(self.model)
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+        return IndexedChangeList
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Comparison],
+        search_term: str,
+    ) -> tuple[QuerySet[Comparison], bool]:
+        if not search_term:
+            return queryset, False
+        return cast("ComparisonQuerySet", queryset).search(search_term), False
+
     @admin.display(description="image 1")
     def first_image(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(link_input(comparison, "image1"), comparison.source1)
+        return show_thumbnail(comparison, "image1", comparison.source1)
 
     @admin.display(description="image 2")
     def second_image(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(link_input(comparison, "image2"), comparison.source2)
+        return show_thumbnail(comparison, "image2", comparison.source2)
 
     @admin.display(description="differences")
     def differences(self, comparison: Comparison) -> SafeString:
-        return show_thumbnail(link_view(comparison, "mask"), "")
+        return show_thumbnail(comparison, "mask", "")
 
     @admin.display(description="MSE", ordering="mse")
     def short_mse(self, comparison: Comparison) -> str:
@@ -152,10 +174,11 @@ def link_view(comparison: Comparison, view: str) -> str:
     return reverse("comparison-view", args=[comparison.pk, view])
 
 
-def show_thumbnail(url: str, source: str) -> SafeString:
+def show_thumbnail(comparison: Comparison, name: str, source: str) -> SafeString:
     return format_html(
-        '<img class="thumbnail" loading="lazy" alt="" src="{}"><span class="source" title="{}">{}</span>',
-        url,
+        '<img class="thumbnail" loading="lazy" width="104" height="70" alt="" src="{}">'
+        '<span class="source" title="{}">{}</span>',
+        reverse("comparison-thumbnail", args=[comparison.pk, name]),
         source,
         source,
     )

@@ -1,5 +1,7 @@
 import hashlib
+import re
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -8,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .engine import ENGINE, Options, Result
@@ -20,6 +23,15 @@ MAX_MSE = 255**2
 IMAGE_FOLDER, VIEW_FOLDER, THUMBNAIL_FOLDER = "images", "views", "thumbnails"
 
 MASK_THUMBNAIL = "mask-thumbnail"
+
+INPUT_FIELDS = ("image1", "image2", "mask_image")
+
+ID_BEGINNING = re.compile(r"[0-9a-f]{1,32}")
+# Fewer digits would find too many to be of use.
+SHA256_BEGINNING = re.compile(r"[0-9a-f]{8,64}")
+
+MAX_FOUND = 1000
+DELETED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
         # Locked first and looked at then: a comparison that is just being recorded holds the lock.
         locked = list(self.select_for_update().order_by("sha256").values_list("pk", flat=True))
         used = Q()
-        for input_field in ("image1", "image2", "mask_image"):
+        for input_field in INPUT_FIELDS:
             used |= Q(
                 pk__in=Comparison.objects.filter(**{f"{input_field}__in": locked}).values(
                     input_field
@@ -132,19 +144,48 @@ class StoredImage(models.Model):
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    def search(self, text: str) -> "ComparisonQuerySet":
+        """Find the newest by part of a source, or by how an id or an input's SHA-256 begins.
+
+        An id is found with and without dashes. Looks through the table once, however often the
+        answer is counted, sorted and cut into pages.
+        """
+        found = Q(source1__icontains=text) | Q(source2__icontains=text)
+        digits = text.replace("-", "").lower()
+        if ID_BEGINNING.fullmatch(digits):
+            # Databases have their own ways to store an id, and each an index of its order.
+            bounds = (uuid.UUID(digits.ljust(32, fill)) for fill in "0f")
+            found |= Q(pk__range=tuple(bounds))
+        if SHA256_BEGINNING.fullmatch(digits):
+            images = StoredImage.objects.filter(sha256__startswith=digits).values("pk")
+            for field in INPUT_FIELDS:
+                found |= Q(**{f"{field}__in": images})
+        # An expression hides the index from the planner: in its order, the rows lie all over the table.
+        newest = self.filter(found).order_by(Coalesce("created_at", "created_at").desc(), "-id")
+        return self.filter(pk__in=list(newest.values_list("pk", flat=True)[:MAX_FOUND]))
+
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the comparisons, and the files and stored images that nothing else needs."""
+        """Delete the comparisons, and the files and stored images that nothing else needs.
+
+        In slices, each of them at once: a statement takes only so many ids, and the memory too.
+        """
+        deleted: Counter[str] = Counter()
+        while pks := list(self.order_by().values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+            deleted.update(self.model.objects.get_queryset().delete_slice(pks))
+        return deleted.total(), dict(deleted)
+
+    def delete_slice(self, pks: Collection[uuid.UUID]) -> dict[str, int]:
         with transaction.atomic():
             # Locked first: what is looked at is what is deleted, and its views can't be added to.
             rows = list(
-                self.select_for_update()
+                self.filter(pk__in=pks)
+                .select_for_update()
                 .order_by("pk")
                 .values_list("pk", "image1", "image2", "mask_image", "result_image")
             )
-            pks = [pk for pk, *_ in rows]
             views = RenderedView.objects.filter(comparison__in=pks)
             files = [*views.values_list("file", flat=True), *(result for *_, result in rows)]
-            deleted = models.QuerySet.delete(self.model.objects.filter(pk__in=pks))
+            _, deleted = models.QuerySet.delete(self.filter(pk__in=pks))
             image_ids = {image_id for _, *image_ids, _ in rows for image_id in image_ids}
             StoredImage.objects.filter(pk__in=image_ids).delete_unused()
             delete_files_on_commit(files)
@@ -220,7 +261,7 @@ class Comparison(models.Model):
     """Two images, how they were compared, and what came out. Never changed once recorded."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
     image1 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
     image2 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
     mask_image = models.ForeignKey(
@@ -231,11 +272,11 @@ class Comparison(models.Model):
     mask_source = models.TextField(blank=True)
     options = models.JSONField()
     # Also in the options; a column of its own for filters.
-    method = models.CharField(max_length=20, db_index=True)
+    method = models.CharField(max_length=20)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     # Null where none was applied, as in the API.
-    size_policy_applied = models.CharField(max_length=10, null=True, db_index=True)  # noqa: DJ001
+    size_policy_applied = models.CharField(max_length=10, null=True)  # noqa: DJ001
     mse = models.FloatField("MSE")
     psnr = models.FloatField("PSNR", null=True)
     ssim = models.FloatField("SSIM", null=True)
@@ -247,7 +288,7 @@ class Comparison(models.Model):
     alpha_diff_pixels = models.PositiveBigIntegerField(default=0)
     regions = models.JSONField()
     regions_left_out = models.PositiveIntegerField(default=0)
-    match = models.BooleanField("verdict", db_index=True)
+    match = models.BooleanField("verdict")
     result_image = models.FileField(max_length=255)
     engine = models.CharField(max_length=50)
     duration_ms = models.FloatField()
@@ -257,6 +298,17 @@ class Comparison(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         get_latest_by = "created_at"
+        # Each ends as the history is sorted, so that its first page is found without sorting.
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="comparison_newest"),
+            models.Index(fields=["match", "created_at", "id"], name="comparison_match"),
+            models.Index(fields=["method", "created_at", "id"], name="comparison_method"),
+            models.Index(
+                fields=["size_policy_applied", "created_at", "id"], name="comparison_size_policy"
+            ),
+            models.Index(fields=["mse", "id"], name="comparison_mse"),
+            models.Index(fields=["diff_ratio", "id"], name="comparison_diff_ratio"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(mse__gte=0, mse__lte=MAX_MSE), name="mse_in_range"),
             models.CheckConstraint(

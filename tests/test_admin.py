@@ -1,3 +1,5 @@
+import hashlib
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comparisons import changelist
 from comparisons.models import Comparison
 from tests.comparing import BLACK, WHITE, find_files, is_nothing_stored, record_comparison
 from tests.pictures import plain
@@ -58,8 +61,11 @@ class TestList:
 
         page = read_page(admin_client.get(LIST))
 
-        for picture in ("image1", "image2", "mask.png"):
-            assert f'src="/compare/{comparison.pk}/{picture}"' in page
+        for picture in ("image1", "image2", "mask"):
+            assert (
+                '<img class="thumbnail" loading="lazy" width="104" height="70" alt=""'
+                f' src="/compare/{comparison.pk}/thumbnails/{picture}.webp">'
+            ) in page
 
     def test_links_to_the_detail_page(self, admin_client: Client) -> None:
         comparison = record_comparison()
@@ -84,6 +90,40 @@ class TestList:
         assert of_20 == of_2
         assert of_20 <= 10
 
+    def test_sorts_equal_rows_with_the_column(self, admin_client: Client) -> None:
+        recorded = sorted((record_comparison() for _ in range(5)), key=lambda row: row.pk)
+
+        for column, expected in (("3", recorded), ("-3", recorded[::-1])):
+            response = admin_client.get(LIST, {"o": column})
+            assert list(response.context["cl"].result_list) == expected
+
+    def test_counts_no_further_than_anyone_turns_pages(
+        self, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(changelist, "MAX_COUNTED", 2)
+        for _ in range(3):
+            record_comparison()
+
+        response = admin_client.get(LIST)
+
+        assert response.context["cl"].result_count == 2
+
+    def test_visits_and_sorts_all_rows_in_no_query(self, admin_client: Client) -> None:
+        for _ in range(3):
+            record_comparison()
+
+        with CaptureQueriesContext(connection) as queries:
+            read_page(admin_client.get(LIST))
+
+        for query in queries:
+            # The first and the last date are read off an index.
+            if "comparisons_comparison" in query["sql"] and "MIN(" not in query["sql"]:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                    plan = " ".join(str(row[-1]) for row in cursor)
+                assert "comparison_newest" in plan, query["sql"]
+                assert "TEMP B-TREE" not in plan, query["sql"]
+
     def test_shows_sources_as_text(self, admin_client: Client) -> None:
         record_comparison(source1="<script>alert(1)</script>")
 
@@ -101,10 +141,13 @@ class TestSearch:
             pytest.param("example.com/wanted.png", id="longer part of a source"),
             pytest.param("WANTED", id="upper case"),
             pytest.param("second.png", id="second source"),
+            pytest.param("ted.png and", id="part with a space"),
         ],
     )
     def test_finds_by_source(self, admin_client: Client, query: str) -> None:
-        wanted = record_comparison(source1="https://example.com/wanted.png", source2="second.png")
+        wanted = record_comparison(
+            source1="https://example.com/wanted.png", source2="wanted.png and second.png"
+        )
         record_comparison(source1="https://example.com/other.png")
 
         assert find_listed(admin_client, {"q": query}) == {wanted}
@@ -121,6 +164,20 @@ class TestSearch:
         }
 
         assert find_listed(admin_client, {"q": queries[form]}) == {wanted}
+
+    @pytest.mark.parametrize("length", [8, 64])
+    def test_finds_by_the_sha256_of_an_input(self, admin_client: Client, length: int) -> None:
+        wanted = record_comparison(plain("red"), BLACK)
+        record_comparison()
+
+        sha256 = hashlib.sha256(plain("red")).hexdigest()
+        assert find_listed(admin_client, {"q": sha256[:length]}) == {wanted}
+
+    def test_finds_among_what_is_filtered(self, admin_client: Client) -> None:
+        wanted = record_comparison(WHITE, WHITE, source1="wanted.png")
+        record_comparison(WHITE, BLACK, source1="wanted.png")
+
+        assert find_listed(admin_client, {"q": "wanted", "match__exact": "1"}) == {wanted}
 
     def test_finds_nothing_for_nonsense(self, admin_client: Client) -> None:
         record_comparison()
@@ -165,6 +222,41 @@ class TestFilter:
 
         assert "created_at__year=2020" in read_page(admin_client.get(LIST))
         assert find_listed(admin_client, {"created_at__year": "2020"}) == {old}
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            pytest.param({}, ["year=2019", "year=2020"], id="years"),
+            pytest.param(
+                {"created_at__year": "2020"},
+                ["month=2&amp;", "month=12&amp;"],
+                id="months of a year",
+            ),
+            pytest.param(
+                {"created_at__year": "2020", "created_at__month": "2"},
+                ["day=1&amp;", "day=29&amp;"],
+                id="days of a month",
+            ),
+        ],
+    )
+    def test_by_date_hierarchy_offers_what_has_comparisons(
+        self, admin_client: Client, query: dict[str, str], expected: list[str]
+    ) -> None:
+        for year, month, day in (
+            (2019, 12, 31),
+            (2020, 2, 1),
+            (2020, 2, 29),
+            (2020, 2, 29),
+            (2020, 12, 31),
+        ):
+            moment = datetime(year, month, day, 23, 59, tzinfo=UTC)
+            Comparison.objects.filter(pk=record_comparison().pk).update(created_at=moment)
+
+        page = read_page(admin_client.get(LIST, query))
+
+        hierarchy = page.partition('<nav class="toplinks"')[2].partition("</nav>")[0]
+        unit = expected[0].partition("=")[0]
+        assert re.findall(rf"{unit}=\d+(?:&amp;)?", hierarchy) == expected
 
     def test_is_offered_for_verdict_method_size_and_date(self, admin_client: Client) -> None:
         record_comparison(WHITE, WHITE)

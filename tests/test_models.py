@@ -1,4 +1,5 @@
 import hashlib
+import re
 import resource
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, connection, connections, models, transaction
 from django.db.models import ProtectedError
 from django.db.models.signals import pre_save
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from comparisons.engine import Limits, Options, compare, decode_image, render_mask
@@ -242,6 +244,27 @@ class TestDeletion:
         assert Comparison.objects.get() == kept
         assert set(StoredImage.objects.all()) == {kept.image1, kept.image2}
         assert len(find_files(media_root)) == 3
+
+    def test_of_many_goes_in_slices(
+        self,
+        media_root: Path,
+        django_capture_on_commit_callbacks: CaptureCommits,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("comparisons.models.DELETED_AT_ONCE", 2)
+        for _ in range(5):
+            record_comparison(WHITE, BLACK)
+
+        with (
+            django_capture_on_commit_callbacks(execute=True),
+            CaptureQueriesContext(connection) as queries,
+        ):
+            deleted = Comparison.objects.all().delete()
+
+        assert deleted == (5, {"comparisons.Comparison": 5})
+        assert is_nothing_stored(media_root)
+        lists = re.findall(r" IN \(([^()]*)\)", " ".join(query["sql"] for query in queries))
+        assert max(len(ids.split(",")) for ids in lists) == 2
 
     def test_of_everything_leaves_nothing(
         self, media_root: Path, django_capture_on_commit_callbacks: CaptureCommits
