@@ -80,7 +80,7 @@ def measure_pair(pair: Pair, clients: Sequence[int], seconds: float, rounds: int
             kind = "distinct" if distinct else "same"
             print(f"\n{pair.name}, {'files new each time' if distinct else 'the same pair'}")
             print(
-                "  clients                requests/s    p50 ms    p95 ms    p99 ms   CPU ms/request"
+                "  clients                requests/s             p50 ms    p95 ms    p99 ms  CPU ms each"
             )
             load = Load(
                 port=0,
