@@ -3,6 +3,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .cancellation import NEVER, Cancellation
+
 
 class ServerBusy(Exception):
     """There is as much work in hand as the limits allow, and enough that waits."""
@@ -30,15 +32,17 @@ class Gate:
         self._changed = threading.Condition()
 
     @contextmanager
-    def admit(self, weight: int) -> Iterator[None]:
+    def admit(self, weight: int, cancellation: Cancellation = NEVER) -> Iterator[None]:
         """Hold a place for the block.
 
         :raises ServerBusy: at once if the queue is full, or after waiting in vain.
+        :raises Cancelled: before there was a place.
         """
+        cancellation.check()
         weight = min(weight, self.capacity)
         with self._changed:
             if self._queue or not self._has_room(weight):
-                self._wait_for_room(weight)
+                self._wait_for_room(weight, cancellation)
             self._weight_in_hand += weight
         try:
             yield
@@ -47,18 +51,29 @@ class Gate:
                 self._weight_in_hand -= weight
                 self._changed.notify_all()
 
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
     def _has_room(self, weight: int) -> bool:
         return self._weight_in_hand + weight <= self.capacity
 
-    def _wait_for_room(self, weight: int) -> None:
+    def _wait_for_room(self, weight: int, cancellation: Cancellation) -> None:
         if len(self._queue) >= self.queue_length:
             raise ServerBusy
         ticket = object()
         self._queue.append(ticket)
         try:
-            if not self._changed.wait_for(
-                lambda: self._queue[0] is ticket and self._has_room(weight), self.patience_seconds
-            ):
+            with cancellation.waking(self._wake):
+                has_place = self._changed.wait_for(
+                    lambda: (
+                        cancellation.is_cancelled
+                        or (self._queue[0] is ticket and self._has_room(weight))
+                    ),
+                    self.patience_seconds,
+                )
+            cancellation.check()
+            if not has_place:
                 raise ServerBusy
         finally:
             self._queue.remove(ticket)

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import IO
 
+from .cancellation import NEVER, Cancellation
 from .fetch import Policy, TooManyBytes, fetch_image, is_data_url
 
 
@@ -18,23 +21,45 @@ class ImageUrl:
         """The URL; of a ``data:`` URL, which holds the whole image, only what comes before the data."""
         return self.url.partition(",")[0] if is_data_url(self.url) else self.url
 
-    def read(self, policy: Policy) -> bytes:
-        return fetch_image(self.url, policy)
+    def receive(
+        self, file: IO[bytes], policy: Policy, cancellation: Cancellation = NEVER
+    ) -> "ImageFile":
+        """Get the image into an empty file.
+
+        :raises FetchError: it can't be had.
+        :raises Cancelled: nobody waits for it any more.
+        """
+        fetch_image(self.url, file, policy, cancellation)
+        return ImageFile(self.field, self.source, file.tell(), partial(read_whole, file))
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image at hand, uploaded or stored, but not in memory yet."""
+    """An image at hand, received or stored, but not in memory: it can be read more than once."""
 
     field: str
     source: str
     size_bytes: int
     read_content: Callable[[], bytes]
 
-    def read(self, policy: Policy) -> bytes:
+    def receive(
+        self,
+        file: IO[bytes],  # noqa: ARG002
+        policy: Policy,
+        cancellation: Cancellation = NEVER,  # noqa: ARG002
+    ) -> "ImageFile":
+        """Find that it is here already.
+
+        :raises TooManyBytes: it is larger than the policy allows.
+        """
         if self.size_bytes > policy.max_bytes:
             raise TooManyBytes(f"the image has more than {policy.max_bytes} bytes")
-        return self.read_content()
+        return self
+
+
+def read_whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 ImageInput = ImageUrl | ImageFile

@@ -3,14 +3,17 @@
 import time
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
+from tempfile import SpooledTemporaryFile
 from typing import TypeVar
 
 from django.db.models.fields.files import FieldFile
 
 from . import engine, fetch
+from .cancellation import NEVER, Cancellation
 from .engine import (
     THUMBNAILS,
     VIEWS,
@@ -43,6 +46,8 @@ T = TypeVar("T")
 
 # Decoders need several times the memory of the pixels that they leave: WebP's 16 bytes a pixel.
 MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
+# Of each image that has arrived and waits; the rest is on the disk.
+MAX_BYTES_IN_MEMORY = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Gates:
-    """What one process does at a time: comparisons by number, and those being decoded by pixels."""
+    """What one process does at a time.
 
+    Comparisons in hand wait for their images to arrive, or for a place to be worked on. A place has
+    room for the bytes of one image at the limit. Pixels are counted where they are decoded.
+    """
+
+    in_hand: Gate
     comparisons: Gate
     pixels: Gate
 
@@ -81,6 +91,7 @@ def compare_images(
     view: str = "mask",
     limits: Limits,
     gates: Gates,
+    cancellation: Cancellation = NEVER,
 ) -> Comparison:
     """Get two images (and a mask of what to ignore), compare them and record the comparison.
 
@@ -89,13 +100,18 @@ def compare_images(
     :raises ImagesRejected: an image can't be had or decoded, or the mask does not fit.
     :raises EngineError: the two can't be compared with each other.
     :raises ServerBusy: there is too much work in hand.
+    :raises Cancelled: nobody waits for it any more; nothing is stored.
     """
     started_at = time.perf_counter()
     inputs = {"image1": image1, "image2": image2} | (
         {"mask_image": mask_image} if mask_image else {}
     )
-    with comparing(inputs, options, limits, gates, only_mask=view == "mask") as (images, result):
+    with comparing(inputs, options, limits, gates, cancellation, only_mask=view == "mask") as (
+        images,
+        result,
+    ):
         views = {name: VIEWS[name](result) for name in {"mask", view}}
+        cancellation.check()
         return Comparison.objects.record(
             images=images,
             options=options,
@@ -106,30 +122,50 @@ def compare_images(
 
 
 def compare_again(
-    *, comparison: Comparison, options: Options, view: str = "mask", limits: Limits, gates: Gates
+    *,
+    comparison: Comparison,
+    options: Options,
+    view: str = "mask",
+    limits: Limits,
+    gates: Gates,
+    cancellation: Cancellation = NEVER,
 ) -> Comparison:
     """Compare the stored inputs of a comparison in another way, and record that as a new one.
 
     :raises ImagesRejected: the limits are stricter than when they were compared.
     :raises EngineError: the two can't be compared with these options.
     :raises ServerBusy: there is too much work in hand.
+    :raises Cancelled: nobody waits for it any more; nothing is stored.
     """
     return compare_images(
-        **list_stored_inputs(comparison), options=options, view=view, limits=limits, gates=gates
+        **list_stored_inputs(comparison),
+        options=options,
+        view=view,
+        limits=limits,
+        gates=gates,
+        cancellation=cancellation,
     )
 
 
-def render_view(*, comparison: Comparison, view: str, limits: Limits, gates: Gates) -> FieldFile:
+def render_view(
+    *,
+    comparison: Comparison,
+    view: str,
+    limits: Limits,
+    gates: Gates,
+    cancellation: Cancellation = NEVER,
+) -> FieldFile:
     """Get a picture of a comparison: kept from before, or rendered from the stored inputs.
 
     :raises ImagesRejected: the limits are stricter than when they were compared.
     :raises ServerBusy: there is too much work in hand.
+    :raises Cancelled: nobody waits for it any more.
     """
     kept = comparison.find_view(view)
     if kept is not None:
         return kept
     inputs = list_stored_inputs(comparison)
-    with comparing(inputs, comparison.load_options(), limits, gates) as (_, result):
+    with comparing(inputs, comparison.load_options(), limits, gates, cancellation) as (_, result):
         return comparison.keep_view(view, VIEWS[view](result))
 
 
@@ -172,42 +208,84 @@ def list_stored_inputs(comparison: Comparison) -> dict[str, ImageInput]:
 
 @contextmanager
 def comparing(
-    inputs: Inputs, options: Options, limits: Limits, gates: Gates, *, only_mask: bool = False
+    inputs: Inputs,
+    options: Options,
+    limits: Limits,
+    gates: Gates,
+    cancellation: Cancellation = NEVER,
+    *,
+    only_mask: bool = False,
 ) -> Iterator[tuple[dict[str, ReceivedImage], Result]]:
     """Compare the inputs, and hold a place for them and their pixels for as long as the block runs.
 
     With ``only_mask``, no other view can be rendered: a picture that is compared with itself need not
     be decoded.
     """
-    with gates.comparisons.admit(1):
-        images = receive_images(inputs, limits)
-        with gates.pixels.admit(count_pixels(images.values(), limits.engine)):
-            if only_mask and is_known_pair(images):
-                pictures = dict.fromkeys(
-                    images, make_blank(images["image1"].width, images["image1"].height)
-                )
-            else:
-                pictures = decode_images(inputs, images, options, limits.engine)
-            yield images, compare_pictures(inputs, pictures, options, limits)
+    with (
+        gates.in_hand.admit(1, cancellation),
+        receiving(inputs, limits, gates, cancellation) as arrivals,
+        gates.comparisons.admit(count_places(arrivals.values(), limits.fetch), cancellation),
+        gates.pixels.admit(count_pixels(arrivals.values(), limits.engine), cancellation),
+    ):
+        images = {name: arrival.load() for name, arrival in arrivals.items()}
+        if only_mask and is_known_pair(images):
+            pictures = dict.fromkeys(
+                images, make_blank(images["image1"].width, images["image1"].height)
+            )
+        else:
+            pictures = decode_images(inputs, images, options, limits.engine)
+        cancellation.check()
+        yield images, compare_pictures(inputs, pictures, options, limits)
 
 
-def receive_images(inputs: Inputs, limits: Limits) -> dict[str, ReceivedImage]:
-    """Get the images side by side.
+@dataclass(frozen=True)
+class Arrival(engine.Header):
+    """An image that has arrived, on the disk if it is large."""
+
+    file: ImageFile
+
+    def load(self) -> ReceivedImage:
+        return ReceivedImage(
+            source=self.file.source,
+            content=self.file.read_content(),
+            media_type=self.media_type,
+            width=self.width,
+            height=self.height,
+        )
+
+
+@contextmanager
+def receiving(
+    inputs: Inputs, limits: Limits, gates: Gates, cancellation: Cancellation
+) -> Iterator[dict[str, Arrival]]:
+    """Get the images side by side, and keep them for the block.
 
     :raises ImagesRejected: it went wrong with some.
     """
-    with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
-        receiving = {name: pool.submit(receive_image, inputs[name], limits) for name in inputs}
-    return collect_results(inputs, receiving)
+
+    def receive(name: str) -> Arrival:
+        file = inputs[name].receive(spools[name], limits.fetch, cancellation)
+        with gates.comparisons.admit(1, cancellation):
+            header = read_header(file.read_content(), limits.engine)
+        return Arrival(**vars(header), file=file)
+
+    with ExitStack() as stack:
+        spools = {
+            name: stack.enter_context(SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)) for name in inputs
+        }
+        with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
+            futures = {name: pool.submit(receive, name) for name in inputs}
+        yield collect_results(inputs, futures)
 
 
-def receive_image(image: ImageInput, limits: Limits) -> ReceivedImage:
-    content = image.read(limits.fetch)
-    header = read_header(content, limits.engine)
-    return ReceivedImage(source=image.source, content=content, **vars(header))
+def count_places(arrivals: Collection[Arrival], policy: fetch.Policy) -> int:
+    """Count the places in which there is room for the bytes of all the images."""
+    return max(1, ceil(sum(a.file.size_bytes for a in arrivals) / policy.max_bytes))
 
 
-def count_pixels(images: Collection[ReceivedImage], limits: engine.Limits) -> int:
+def count_pixels(
+    images: Collection[engine.Header] | Collection[ReceivedImage], limits: engine.Limits
+) -> int:
     """Count the pixels of as many canvases, each of which holds all the images."""
     canvas_pixels = max(image.width for image in images) * max(image.height for image in images)
     return len(images) * min(canvas_pixels, limits.max_pixels)

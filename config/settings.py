@@ -181,6 +181,9 @@ MAX_CONCURRENT_COMPARISONS = env.int(
 # Django's own name for it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
 
+# Beyond, uploads are kept on the disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
 # API
 
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], subcast=str.strip)

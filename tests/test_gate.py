@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from comparisons.cancellation import Cancellation, Cancelled
 from comparisons.gate import Gate, ServerBusy
 
 
@@ -104,3 +105,34 @@ def test_a_light_one_does_not_overtake_a_heavy_one_that_waits() -> None:
 
     assert let_in_early == []
     assert log[0] == 9
+
+
+def test_who_waits_in_vain_for_nobody_leaves_at_once() -> None:
+    gate = make_gate(patience_seconds=60)
+    cancellation = Cancellation()
+    outcome: list[type[Exception]] = []
+
+    def work() -> None:
+        try:
+            with gate.admit(1, cancellation):
+                pass
+        except Cancelled as error:
+            outcome.append(type(error))
+
+    thread = threading.Thread(target=work)
+    with gate.admit(10):
+        thread.start()
+        while not gate._queue:  # noqa: SLF001
+            time.sleep(0.001)
+        cancellation.cancel()
+        thread.join(timeout=5)
+
+    assert outcome == [Cancelled]
+
+
+def test_lets_nobody_in_who_has_gone() -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+
+    with pytest.raises(Cancelled), make_gate().admit(1, cancellation):
+        pass

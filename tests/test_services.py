@@ -10,6 +10,7 @@ import pytest
 from django.db.models.fields.files import FieldFile
 
 from comparisons import engine, fetch, services
+from comparisons.cancellation import Cancellation, Cancelled
 from comparisons.engine import (
     ImageEmpty,
     ImageTruncated,
@@ -20,7 +21,7 @@ from comparisons.engine import (
 )
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
-from comparisons.inputs import ImageFile, ImageUrl
+from comparisons.inputs import ImageFile, ImageInput, ImageUrl
 from comparisons.models import Comparison
 from comparisons.services import (
     Gates,
@@ -154,6 +155,65 @@ def test_pair_that_does_not_fit_is_refused_and_leaves_nothing(media_root: Path) 
     assert is_nothing_stored(media_root)
 
 
+def test_nothing_is_stored_for_a_client_that_has_gone(media_root: Path) -> None:
+    cancellation = Cancellation()
+
+    def read() -> bytes:
+        cancellation.cancel()
+        return WHITE
+
+    with pytest.raises(Cancelled):
+        compare_images(
+            image1=upload_of(WHITE),
+            image2=ImageFile("image2", "b.png", len(WHITE), read),
+            options=Options(),
+            limits=LIMITS,
+            gates=GATES,
+            cancellation=cancellation,
+        )
+
+    assert is_nothing_stored(media_root)
+
+
+def test_a_download_does_not_hold_the_place_of_those_who_have_their_images(
+    pictures: PictureServer,
+) -> None:
+    gates = Gates(
+        in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
+        comparisons=Gate(capacity=1, queue_length=0, patience_seconds=0),
+        pixels=Gate(capacity=1000, queue_length=0, patience_seconds=0),
+    )
+    asked_for, released = threading.Event(), threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked_for.set()
+        released.wait(5)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n" + WHITE)
+
+    url = pictures.answer_with("/a.png", answer)
+    others: dict[str, ImageInput] = {
+        "image1": upload_of(WHITE),
+        "image2": upload_of(BLACK, "image2"),
+    }
+
+    def compare_slow() -> None:
+        inputs: dict[str, ImageInput] = {
+            "image1": ImageUrl("image_url1", url),
+            "image2": upload_of(WHITE, "image2"),
+        }
+        with comparing(inputs, Options(), LOOPBACK, gates):
+            pass
+
+    slow = threading.Thread(target=compare_slow)
+    slow.start()
+    asked_for.wait(5)
+    with comparing(others, Options(), LOOPBACK, gates) as (_, result):
+        released.set()
+    slow.join(5)
+
+    assert result.diff_pixels == 48
+
+
 def test_failure_of_our_own_is_not_blamed_on_an_image(media_root: Path) -> None:
     def read() -> Never:
         raise RuntimeError("a bug")
@@ -279,6 +339,7 @@ def test_pictures_too_large_to_be_decoded_together_are_decoded_one_after_the_oth
     # Two pairs at the limit of pixels, and room for one pair.
     limits = Limits(fetch=fetch.Policy(), engine=engine.Limits(max_pixels=48))
     gates = Gates(
+        in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
         comparisons=Gate(capacity=8, queue_length=8, patience_seconds=5),
         pixels=Gate(capacity=96, queue_length=8, patience_seconds=5),
     )
@@ -302,6 +363,7 @@ def test_pictures_too_large_to_be_decoded_together_are_decoded_one_after_the_oth
 def test_small_pictures_are_decoded_beside_each_other() -> None:
     limits = Limits(fetch=fetch.Policy(), engine=engine.Limits())
     gates = Gates(
+        in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
         comparisons=Gate(capacity=2, queue_length=0, patience_seconds=5),
         pixels=Gate(capacity=2 * 2 * 48, queue_length=0, patience_seconds=5),
     )

@@ -6,9 +6,10 @@ from comparisons import engine, fetch
 from comparisons.gate import Gate
 from comparisons.services import Gates, Limits
 
-# Whoever waits keeps a thread and what was uploaded: in the end, better to be sent away.
+# Downloading, or waiting for a place. Each keeps a few threads, and its images on the disk.
 WAITING_PER_PLACE = 8
 PATIENCE_SECONDS = 10
+IMAGES_PER_COMPARISON = 3
 # Two images at the limit can always be compared.
 IMAGES_AT_ONCE = 2
 
@@ -26,19 +27,24 @@ def configured_limits() -> Limits:
     )
 
 
+def count_comparisons_in_hand() -> int:
+    return (1 + WAITING_PER_PLACE) * settings.MAX_CONCURRENT_COMPARISONS
+
+
 @cache
 def configured_gates() -> Gates:
     """Make this process's gates, once."""
-    places = settings.MAX_CONCURRENT_COMPARISONS
+    in_hand = count_comparisons_in_hand()
     return Gates(
+        in_hand=Gate(capacity=in_hand, queue_length=0, patience_seconds=0),
         comparisons=Gate(
-            capacity=places,
-            queue_length=WAITING_PER_PLACE * places,
+            capacity=settings.MAX_CONCURRENT_COMPARISONS,
+            queue_length=IMAGES_PER_COMPARISON * in_hand,
             patience_seconds=PATIENCE_SECONDS,
         ),
         pixels=Gate(
             capacity=IMAGES_AT_ONCE * settings.MAX_PIXELS,
-            queue_length=places,
+            queue_length=in_hand,
             patience_seconds=PATIENCE_SECONDS,
         ),
     )

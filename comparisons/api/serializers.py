@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import partial
 from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
@@ -10,7 +11,7 @@ from rest_framework.fields import empty
 
 from comparisons.engine import METHODS, VIEWS, Metric, Options, SizePolicy
 from comparisons.fetch import is_data_url
-from comparisons.inputs import ImageFile, ImageInput, ImageUrl
+from comparisons.inputs import ImageFile, ImageInput, ImageUrl, read_whole
 from comparisons.models import MAX_MSE, Comparison
 from comparisons.stored_options import load_options
 
@@ -223,7 +224,7 @@ def read_image_input(
             "contradictory",
         )
     if file:
-        return ImageFile(file_field, file.name or "", file.size or 0, file.read)
+        return ImageFile(file_field, file.name or "", file.size or 0, partial(read_whole, file))
     if url and len(url) > MAX_URL_LENGTH and not is_data_url(url):
         raise ValidationError(
             {url_field: f"The URL has more than {MAX_URL_LENGTH} characters."}, "max_length"

@@ -1,5 +1,9 @@
 """A URL in, bytes out, behind the guard. No Django, no pictures."""
 
+from typing import IO
+
+from comparisons.cancellation import NEVER, Cancellation
+
 from .data_url import decode_percents, is_data_url, read_data_url
 from .download import download_image
 from .errors import (
@@ -36,11 +40,15 @@ __all__ = [
 ]
 
 
-def fetch_image(url: str, policy: Policy) -> bytes:
-    """Get the bytes that an http(s) or ``data:`` URL stands for.
+def fetch_image(
+    url: str, file: IO[bytes], policy: Policy, cancellation: Cancellation = NEVER
+) -> None:
+    """Write the bytes that an http(s) or ``data:`` URL stands for into a file.
 
     :raises FetchError: the leaf that says what went wrong.
+    :raises Cancelled: nobody waits for them any more.
     """
     if is_data_url(url):
-        return read_data_url(url, policy.max_bytes)
-    return download_image(url, policy)
+        file.write(read_data_url(url, policy.max_bytes))
+    else:
+        download_image(url, file, policy, cancellation)

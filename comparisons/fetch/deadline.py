@@ -5,6 +5,8 @@ import time
 from types import TracebackType
 from typing import Self
 
+from comparisons.cancellation import NEVER, Cancellation
+
 from .errors import FetchTimedOut
 
 
@@ -12,12 +14,14 @@ class Deadline:
     """One point in time at which everything that is watched ends, whatever it waits for.
 
     A socket's own timeout starts anew with every byte, so a host that drips is never too slow for
-    it. When the time is up the watched connections are shut down, which wakes whoever reads them.
+    it. When the time is up, or nobody waits any more, the watched connections are shut down, which
+    wakes whoever reads them.
     """
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, cancellation: Cancellation = NEVER) -> None:
+        self.cancellation = cancellation
         self._ends_at = time.monotonic() + timeout_seconds
-        self._timer = threading.Timer(timeout_seconds, self._shut_down)
+        self._timer = threading.Timer(timeout_seconds, self.shut_down)
         self._timer.daemon = True
         self._watched: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -43,7 +47,8 @@ class Deadline:
         return self._ends_at - time.monotonic()
 
     def check(self) -> None:
-        """:raises FetchTimedOut: the time is up."""
+        """:raises Cancelled, FetchTimedOut: nobody waits any more, or the time is up."""
+        self.cancellation.check()
         if self.remaining_seconds <= 0:
             raise FetchTimedOut("the image took too long to download")
 
@@ -51,10 +56,11 @@ class Deadline:
         # A duplicate stays valid when TLS takes over the descriptor, and shuts down the same connection.
         with self._lock:
             self._watched.append(connection.dup())
-        if self.remaining_seconds <= 0:
-            self._shut_down()
+        if self.cancellation.is_cancelled or self.remaining_seconds <= 0:
+            self.shut_down()
 
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
+        """End what is watched, before its time if need be."""
         with self._lock:
             for duplicate in self._watched:
                 # The host may have closed the connection before.

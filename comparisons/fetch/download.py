@@ -1,8 +1,11 @@
+from typing import IO
 from urllib.parse import urljoin
 
 import requests
 from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
 from urllib3.util import parse_url
+
+from comparisons.cancellation import NEVER, Cancellation
 
 from .connections import GuardedSession
 from .deadline import Deadline
@@ -32,18 +35,22 @@ HEADERS = {
 }
 
 
-def download_image(url: str, policy: Policy) -> bytes:
-    """Download from an http(s) URL within the policy.
+def download_image(
+    url: str, file: IO[bytes], policy: Policy, cancellation: Cancellation = NEVER
+) -> None:
+    """Download from an http(s) URL into a file, within the policy.
 
     :raises FetchError: the leaf that says what went wrong.
+    :raises Cancelled: nobody waits for it any more.
     """
     check_url(url)
     with (
-        Deadline(policy.timeout_seconds) as deadline,
+        Deadline(policy.timeout_seconds, cancellation) as deadline,
+        cancellation.waking(deadline.shut_down),
         GuardedSession(Guard(policy, deadline)) as session,
     ):
         try:
-            content = follow_redirects(session, url, policy)
+            follow_redirects(session, url, file, policy)
         except (requests.RequestException, HTTPError, OSError) as error:
             deadline.check()
             if is_timeout(error):
@@ -53,7 +60,6 @@ def download_image(url: str, policy: Policy) -> bytes:
             ) from error
         # A connection that the deadline has shut down can look like one that ended by itself.
         deadline.check()
-        return content
 
 
 def is_timeout(error: Exception) -> bool:
@@ -82,7 +88,7 @@ def check_url(url: str) -> None:
         raise UrlInvalid("the URL has no usable port")
 
 
-def follow_redirects(session: GuardedSession, url: str, policy: Policy) -> bytes:
+def follow_redirects(session: GuardedSession, url: str, file: IO[bytes], policy: Policy) -> None:
     for _ in range(policy.max_redirects + 1):
         with session.get(
             url,
@@ -95,7 +101,8 @@ def follow_redirects(session: GuardedSession, url: str, policy: Policy) -> bytes
             if response.status_code in REDIRECTS and location is not None:
                 url = resolve_redirect(url, location)
             elif response.status_code in SUCCESSES:
-                return read_body(response, policy.max_bytes)
+                write_body(response, file, policy.max_bytes)
+                return
             else:
                 raise HostAnsweredError(
                     f"the image's host answered with status {response.status_code}"
@@ -114,15 +121,13 @@ def resolve_redirect(url: str, location: str) -> str:
     return joined
 
 
-def read_body(response: requests.Response, max_bytes: int) -> bytes:
-    """Read the body, counting its bytes as decoded; as received, they have been."""
+def write_body(response: requests.Response, file: IO[bytes], max_bytes: int) -> None:
+    """Write the body to a file, counting its bytes as decoded; as received, they have been."""
     if response.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
         raise HostUnreachable("the image's host answered in an encoding that was not asked for")
     if (response.raw.length_remaining or 0) > max_bytes:
         raise TooManyBytes(f"the image has more than {max_bytes} bytes")
-    content = bytearray()
     for chunk in response.iter_content(CHUNK_BYTES):
-        content += chunk
-        if len(content) > max_bytes:
+        file.write(chunk)
+        if file.tell() > max_bytes:
             raise TooManyBytes(f"the image has more than {max_bytes} bytes")
-    return bytes(content)

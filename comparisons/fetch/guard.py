@@ -63,12 +63,17 @@ class Guard:
 
     def _open_connection(self, address: str, port: int) -> socket.socket:
         timeout_seconds = min(self.policy.idle_seconds, self.deadline.remaining_seconds)
-        connection = socket.create_connection((address, port), timeout_seconds)
-        self.deadline.watch(connection)
-        if not is_allowed(connection.getpeername()[0], port, self.policy):
-            connection.close()
-            raise AddressNotAllowed("the connection leads to an address that is not allowed")
-        return connection
+        with contextlib.ExitStack() as stack:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            connection = stack.enter_context(socket.socket(family))
+            connection.settimeout(timeout_seconds)
+            # Before it is there: a host that never answers keeps us waiting for it.
+            self.deadline.watch(connection)
+            connection.connect((address, port))
+            if not is_allowed(connection.getpeername()[0], port, self.policy):
+                raise AddressNotAllowed("the connection leads to an address that is not allowed")
+            stack.pop_all()
+            return connection
 
 
 def resolve_host(host: str, port: int, deadline: Deadline) -> list[str]:
@@ -93,6 +98,9 @@ def resolve_host(host: str, port: int, deadline: Deadline) -> list[str]:
     # getaddrinfo can't be interrupted: a thread that takes too long is left to end by itself.
     threading.Thread(target=look_up, daemon=True).start()
     try:
-        return answer.get(timeout=max(0, deadline.remaining_seconds))
+        with deadline.cancellation.waking(lambda: answer.put([])):
+            found = answer.get(timeout=max(0, deadline.remaining_seconds))
     except queue.Empty:
         raise FetchTimedOut("the image took too long to download") from None
+    deadline.cancellation.check()
+    return found

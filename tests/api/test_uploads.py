@@ -12,14 +12,12 @@ from tests.comparing import WHITE, upload
 
 pytestmark = pytest.mark.django_db
 
-MEGABYTE = 2**20
-
 
 @pytest.mark.parametrize(
     ("size_bytes", "on_disk"),
     [
-        pytest.param(MEGABYTE, False, id="1 MB"),
-        pytest.param(3 * MEGABYTE, True, id="3 MB"),
+        pytest.param(100_000, False, id="100 kB"),
+        pytest.param(1_000_000, True, id="1 MB"),
         pytest.param(20_000_000, True, id="at the limit of an image"),
     ],
 )

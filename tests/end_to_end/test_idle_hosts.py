@@ -3,7 +3,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from comparisons.fetch import FetchTimedOut, Policy, fetch_image
+from comparisons.fetch import FetchTimedOut, Policy
+from tests.fetching import fetch_image
 from tests.picture_server import Answer, PictureServer
 
 # Long before the deadline for the whole, there is one for each wait.

@@ -12,7 +12,8 @@ import pytest
 import requests.adapters
 import trustme
 
-from comparisons.fetch import HostUnreachable, Policy, fetch_image
+from comparisons.fetch import HostUnreachable, Policy
+from tests.fetching import fetch_image
 
 from .test_no_connection import answer_names_with
 

@@ -3,7 +3,8 @@ import tracemalloc
 
 import pytest
 
-from comparisons.fetch import Policy, TooManyBytes, UrlInvalid, fetch_image
+from comparisons.fetch import Policy, TooManyBytes, UrlInvalid
+from tests.fetching import fetch_image
 
 # 0xfb 0xff is "+/8=" in base64: both digits that the URL-safe alphabet lacks, and padding.
 CONTENT = b"\xfb\xff"

@@ -1,6 +1,8 @@
 import contextlib
 import gzip
+import io
 import socket
+import sys
 import threading
 import time
 import zlib
@@ -11,6 +13,7 @@ from typing import Any, Never
 
 import pytest
 
+from comparisons.cancellation import Cancellation, Cancelled
 from comparisons.fetch import (
     AddressNotAllowed,
     FetchTimedOut,
@@ -21,9 +24,10 @@ from comparisons.fetch import (
     TooManyBytes,
     TooManyRedirects,
     UrlInvalid,
-    fetch_image,
 )
 from comparisons.fetch.deadline import Deadline
+from comparisons.fetch.download import download_image
+from tests.fetching import fetch_image
 from tests.picture_server import Answer, PictureServer, run_picture_server
 
 ANY_PORT = (range(1, 65536),)
@@ -634,3 +638,67 @@ def test_answer_that_is_neither_success_nor_a_redirect_is_an_error(
 
     with pytest.raises(HostAnsweredError):
         fetch_image(url, loopback_policy())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"", id="before the answer"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", id="in the body"),
+    ],
+)
+def test_a_cancelled_download_ends_at_once(head: bytes, pictures: PictureServer) -> None:
+    cancellation = Cancellation()
+    closed = threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(head)
+        threading.Timer(0.1, cancellation.cancel).start()
+        with contextlib.suppress(OSError):
+            handler.connection.recv(1)
+        closed.set()
+
+    url = pictures.answer_with("/a.png", answer)
+
+    with pytest.raises(Cancelled):
+        download_image(url, io.BytesIO(), loopback_policy(), cancellation)
+
+    assert closed.wait(1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a queue of connections that can be full")
+def test_a_cancelled_attempt_to_connect_ends_at_once() -> None:
+    cancellation = Cancellation()
+    policy = loopback_policy(idle_seconds=60, timeout_seconds=60)
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/a.png"
+        threading.Timer(0.3, cancellation.cancel).start()
+        started_at = time.monotonic()
+
+        with pytest.raises(Cancelled):
+            download_image(url, io.BytesIO(), policy, cancellation)
+
+    assert time.monotonic() - started_at < 10
+
+
+def test_a_cancelled_lookup_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cancellation = Cancellation()
+    over = threading.Event()
+
+    def look_up(*_arguments: Any, **_options: Any) -> Never:
+        cancellation.cancel()
+        over.wait(5)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    with pytest.raises(Cancelled):
+        download_image("http://slow.example/a.png", io.BytesIO(), Policy(), cancellation)
+
+    assert not over.is_set()
+    over.set()

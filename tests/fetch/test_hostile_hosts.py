@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(
 # https://docs.kernel.org/filesystems/proc.html
 DOWNLOADER = textwrap.dedent(
     """
-    import json, sys, time
+    import io, json, sys, time
     from ipaddress import ip_network
     from pathlib import Path
     from comparisons.fetch import FetchError, Policy, fetch_image
@@ -57,7 +57,7 @@ DOWNLOADER = textwrap.dedent(
         Path("/proc/self/clear_refs").write_text("5")
         before, started_at = read_kilobytes("VmRSS"), time.monotonic()
         try:
-            fetch_image(line.strip(), policy)
+            fetch_image(line.strip(), io.BytesIO(), policy)
             outcome = "taken"
         except FetchError as error:
             outcome = type(error).__name__

@@ -17,9 +17,9 @@ from comparisons.fetch import (
     HostUnreachable,
     Policy,
     TooManyLookups,
-    fetch_image,
     guard,
 )
+from tests.fetching import fetch_image
 from tests.picture_server import PictureServer
 
 STEP_SECONDS = 0.3

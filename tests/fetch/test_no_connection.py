@@ -14,8 +14,8 @@ from comparisons.fetch import (
     Policy,
     RedirectInvalid,
     UrlInvalid,
-    fetch_image,
 )
+from tests.fetching import fetch_image
 from tests.picture_server import PictureServer
 
 from .test_addresses import SPECIAL, labelled
