@@ -41,6 +41,7 @@ from .models import (
     StoredImage,
     find_needed_files,
 )
+from .watchdog import watching
 
 T = TypeVar("T")
 
@@ -52,10 +53,11 @@ MAX_BYTES_IN_MEMORY = 256 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """What one comparison may take."""
+    """What one comparison may take. A process that works on it for longer than its time ends."""
 
     fetch: fetch.Policy
     engine: engine.Limits
+    work_timeout_seconds: float = 120
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ def comparing(
         receiving(inputs, limits, gates, cancellation) as arrivals,
         gates.comparisons.admit(count_places(arrivals.values(), limits.fetch), cancellation),
         gates.pixels.admit(count_pixels(arrivals.values(), limits.engine), cancellation),
+        watching(limits.work_timeout_seconds),
     ):
         images = {name: arrival.load() for name, arrival in arrivals.items()}
         if only_mask and is_known_pair(images):
@@ -265,7 +268,7 @@ def receiving(
 
     def receive(name: str) -> Arrival:
         file = inputs[name].receive(spools[name], limits.fetch, cancellation)
-        with gates.comparisons.admit(1, cancellation):
+        with gates.comparisons.admit(1, cancellation), watching(limits.work_timeout_seconds):
             header = read_header(file.read_content(), limits.engine)
         return Arrival(**vars(header), file=file)
 

@@ -181,6 +181,10 @@ MAX_CONCURRENT_COMPARISONS = env.int(
 # Django's own name for it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
 
+# Without the waiting. A worker that takes longer for a comparison is replaced.
+WORK_TIMEOUT_SECONDS = env.float(
+    "WORK_TIMEOUT_SECONDS", 120, validate=validate.Range(min=0, min_inclusive=False)
+)
 # Beyond, uploads are kept on the disk.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 

@@ -24,6 +24,7 @@ def configured_limits() -> Limits:
             max_bytes=settings.FETCH_MAX_BYTES,
         ),
         engine=engine.Limits(max_pixels=settings.MAX_PIXELS),
+        work_timeout_seconds=settings.WORK_TIMEOUT_SECONDS,
     )
 
 
