@@ -172,20 +172,27 @@ def render_view(
 
 
 def render_thumbnail(
-    *, comparison: Comparison, name: str, limits: Limits, gates: Gates
+    *,
+    comparison: Comparison,
+    name: str,
+    limits: Limits,
+    gates: Gates,
+    cancellation: Cancellation = NEVER,
 ) -> FieldFile:
     """Get a small picture of ``image1``, ``image2`` or the ``mask``: kept from before, or rendered now.
 
     :raises EngineError: the limits are stricter than when they were compared.
     :raises ServerBusy: there is too much work in hand.
+    :raises Cancelled: nobody waits for it any more.
     """
     kept = comparison.find_thumbnail(name)
     if kept is not None:
         return kept
-    with gates.comparisons.admit(1):
+    with gates.in_hand.admit(1, cancellation), gates.comparisons.admit(1, cancellation):
         content = comparison.read_picture(name)
         header = read_header(content, limits.engine)
-        with gates.pixels.admit(header.width * header.height):
+        pixels = header.width * header.height
+        with gates.pixels.admit(pixels, cancellation), watching(limits.work_timeout_seconds):
             webp = THUMBNAILS[name](decode_image(content, limits.engine))
     return comparison.keep_thumbnail(name, webp)
 

@@ -185,6 +185,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * FETCH_MAX_BYTES + 100_000
 WORK_TIMEOUT_SECONDS = env.float(
     "WORK_TIMEOUT_SECONDS", 120, validate=validate.Range(min=0, min_inclusive=False)
 )
+# However fast it comes; comparisons/api/bodies.py has the least that it must come at.
+BODY_TIMEOUT_SECONDS = env.float(
+    "BODY_TIMEOUT_SECONDS", 300, validate=validate.Range(min=0, min_inclusive=False)
+)
 # Beyond, uploads are kept on the disk.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 

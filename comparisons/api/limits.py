@@ -6,12 +6,18 @@ from comparisons import engine, fetch
 from comparisons.gate import Gate
 from comparisons.services import Gates, Limits
 
+from .bodies import BodyLimits
+from .middleware import WAITING_BODIES
+
 # Downloading, or waiting for a place. Each keeps a few threads, and its images on the disk.
 WAITING_PER_PLACE = 8
 PATIENCE_SECONDS = 10
 IMAGES_PER_COMPARISON = 3
 # Two images at the limit can always be compared.
 IMAGES_AT_ONCE = 2
+# Of the largest size, being received or worked on: they are on the disk.
+BODIES_IN_HAND = 16
+THREADS_FOR_SHORT_REQUESTS = 32
 
 
 def configured_limits() -> Limits:
@@ -28,8 +34,21 @@ def configured_limits() -> Limits:
     )
 
 
+def configured_body_limits() -> BodyLimits:
+    return BodyLimits(
+        max_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        max_bytes_in_hand=BODIES_IN_HAND * settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        timeout_seconds=settings.BODY_TIMEOUT_SECONDS,
+    )
+
+
 def count_comparisons_in_hand() -> int:
     return (1 + WAITING_PER_PLACE) * settings.MAX_CONCURRENT_COMPARISONS
+
+
+def count_threads() -> int:
+    """Count the threads of one process: all that may wait in them, and some for short requests."""
+    return count_comparisons_in_hand() + WAITING_BODIES + THREADS_FOR_SHORT_REQUESTS
 
 
 @cache

@@ -3,9 +3,12 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from comparisons.gate import Gate, ServerBusy
+from comparisons.cancellation import Cancelled
+from comparisons.gate import Gate
 
-from .problems import Problem, refuse, refuse_when_busy
+from .bodies import BODY_ERRORS
+from .environ import check_body, find_cancellation
+from .problems import Problem, look_up, refuse
 
 # Smaller bodies don't wait behind the large ones.
 MIN_WEIGHED_BYTES = 1_000_000
@@ -14,7 +17,7 @@ PATIENCE_SECONDS = 10
 
 
 class BodyLimitMiddleware:
-    """Refuses a body by its announced length, before any of it is read, and bounds those in hand.
+    """Refuses a body that could not be received, and bounds those in memory.
 
     JSON and forms are held in memory; the parts of a multipart body go to the disk.
     """
@@ -28,29 +31,15 @@ class BodyLimitMiddleware:
         )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        problem = check_body_length(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        if problem:
-            return refuse(request, problem)
-        weight = weigh_body(request)
-        if not weight:
-            return self.get_response(request)
         try:
-            with self.gate.admit(weight):
+            check_body(request)
+            weight = weigh_body(request)
+            if not weight:
                 return self.get_response(request)
-        except ServerBusy as error:
-            return refuse_when_busy(request, error)
-
-
-def check_body_length(request: HttpRequest, max_bytes: int) -> Problem | None:
-    length = request.headers.get("Content-Length", "")
-    if not length and "Transfer-Encoding" in request.headers:
-        # WSGI hands over no body without a length; it must not pass for an empty one.
-        return Problem(
-            411, "length_required", "Send the body with a Content-Length, not in chunks."
-        )
-    if length.isdecimal() and int(length) > max_bytes:
-        return Problem(413, "request_too_large", f"The request has more than {max_bytes} bytes.")
-    return None
+            with self.gate.admit(weight, find_cancellation(request)):
+                return self.get_response(request)
+        except (*BODY_ERRORS, Cancelled) as error:
+            return refuse(request, Problem(*look_up(error), str(error)))
 
 
 def weigh_body(request: HttpRequest) -> int:

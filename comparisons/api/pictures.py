@@ -10,7 +10,7 @@ SINGLE_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 
 
 class PictureFileResponse(FileResponse):
-    block_size = 256 * 1024
+    block_size = 64 * 1024
 
 
 def respond_with_picture(

@@ -22,10 +22,12 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 
 from comparisons import engine, fetch
+from comparisons.cancellation import Cancelled
 from comparisons.gate import ServerBusy
 from comparisons.pages.form import describe_form
 from comparisons.services import ImagesRejected
 
+from .bodies import BodyTimedOut
 from .negotiation import choose_media_type
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,8 +37,15 @@ MAX_LOGGED_LENGTH = 500
 
 logger = logging.getLogger("comparisons.problems")
 
-# Renamed by RFC 9110; Python says so from 3.13 on.
-TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+# For the log alone, by the number that nginx made usual: nobody is there to read the answer.
+CLIENT_CLOSED_REQUEST = 499
+
+TITLES = {
+    # Renamed by RFC 9110; Python says so from 3.13 on.
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    CLIENT_CLOSED_REQUEST: "Client Closed Request",
+}
 
 # Status and code of every error; a class stands for its subclasses too.
 PROBLEMS: dict[type[Exception], tuple[int, str]] = {
@@ -62,6 +71,8 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     RequestDataTooBig: (413, "request_too_large"),
     SuspiciousOperation: (400, "bad_request"),
     UnreadablePostError: (400, "body_unreadable"),
+    BodyTimedOut: (408, "request_timed_out"),
+    Cancelled: (CLIENT_CLOSED_REQUEST, "client_closed_request"),
 }
 
 
@@ -152,10 +163,6 @@ def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
-def refuse_when_busy(request: HttpRequest, error: ServerBusy) -> HttpResponse:
-    return refuse(request, Problem(*look_up(error), str(error)))
-
-
 def state_reason(problem: Problem) -> str:
     """Say why, without what the client has sent: there may be a secret in it.
 
@@ -183,6 +190,8 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = str(ServerBusy.retry_after_seconds)
+    # Where there is a body still to come, the connection stays open for it: this ends the answer.
+    response["Content-Length"] = str(len(response.content))
     return response
 
 

@@ -55,7 +55,7 @@ PROBLEMS = {
     400: "Malformed body; unknown, missing, contradictory or bad fields.",
     404: "No such comparison.",
     406: "None of PNG, JSON and HTML is acceptable.",
-    411: "The body is sent in chunks, without a length.",
+    408: "The body arrives too slowly.",
     413: "The request, an image's bytes or its pixels are over the limit.",
     415: "The body is neither JSON nor a form.",
     422: "Not an image, truncated, corrupt or unsupported; address not allowed; sizes differ under `error`.",
@@ -130,7 +130,7 @@ describe_compare = extend_schema(
     responses=answers(
         201,
         "The comparison: as the picture of its differences, as its figures, or as a page.",
-        errors=(400, 406, 411, 413, 415, 422, 502, 503, 504),
+        errors=(400, 406, 408, 413, 415, 422, 502, 503, 504),
     ),
 )
 describe_rerun = extend_schema(
@@ -149,7 +149,7 @@ describe_rerun = extend_schema(
     responses=answers(
         201,
         "The new comparison: as the picture of its differences, as its figures, or as a page.",
-        errors=(400, 404, 406, 411, 413, 415, 422, 503),
+        errors=(400, 404, 406, 408, 413, 415, 422, 503),
     ),
 )
 describe_comparison = extend_schema(

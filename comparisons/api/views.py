@@ -20,6 +20,7 @@ from comparisons.engine import THUMBNAILS, VIEWS
 from comparisons.models import Comparison
 from comparisons.services import compare_again, compare_images, render_thumbnail, render_view
 
+from .environ import find_cancellation
 from .limits import configured_gates, configured_limits
 from .links import link_comparison
 from .pictures import respond_with_picture
@@ -44,7 +45,10 @@ class CompareView(APIView):
         serializer.is_valid(raise_exception=True)
         arguments = serializer.validated_data
         comparison = compare_images(
-            **arguments, limits=configured_limits(), gates=configured_gates()
+            **arguments,
+            limits=configured_limits(),
+            gates=configured_gates(),
+            cancellation=find_cancellation(request),
         )
         return respond_with_new(request, comparison, arguments["view"])
 
@@ -81,6 +85,7 @@ class RerunView(APIView):
                 **arguments,
                 limits=configured_limits(),
                 gates=configured_gates(),
+                cancellation=find_cancellation(request),
             )
         return respond_with_new(request, rerun, arguments["view"])
 
@@ -138,6 +143,7 @@ class ComparisonThumbnailView(APIView):
                     name=name,
                     limits=configured_limits(),
                     gates=configured_gates(),
+                    cancellation=find_cancellation(request),
                 ),
                 media_type="image/webp",
                 file_name=f"{name}.webp",
@@ -194,6 +200,7 @@ def respond_with_view(request: Request, comparison: Comparison, view: str) -> Ht
             view=view,
             limits=configured_limits(),
             gates=configured_gates(),
+            cancellation=find_cancellation(request),
         ),
         media_type="image/png",
         file_name=f"{view}.png",

@@ -1,5 +1,6 @@
 """The one place where a connection is opened: to a checked address, before a deadline."""
 
+import contextlib
 import queue
 import socket
 import threading

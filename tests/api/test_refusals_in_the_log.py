@@ -7,10 +7,14 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Never
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from comparisons.api import views
+from comparisons.api.bodies import BodyTimedOut
+from comparisons.api.environ import BODY_ERROR, CANCELLATION
+from comparisons.cancellation import Cancellation
 from comparisons.gate import ServerBusy
 from tests.comparing import WHITE, data_url, upload, url_pair
 from tests.picture_server import PictureServer
@@ -132,28 +136,73 @@ def test_a_busy_server_is_a_warning(
         pytest.param(
             "POST", PATH, "{", "application/json", "POST /compare: 400 parse_error: ", id="JSON"
         ),
-        pytest.param(
-            "POST", PATH, "a" * 9, FORM, "POST /compare: 413 request_too_large: ", id="413"
-        ),
     ],
 )
 def test_any_refusal_is_one_line(
     client: APIClient,
     caplog: pytest.LogCaptureFixture,
-    settings: Settings,
     method: str,
     path: str,
     body: str,
     content_type: str,
     line: str,
 ) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 8
-
     client.generic(method, path, body, content_type)
 
     [(name, level, text)] = read_lines(caplog)
     assert (name, level) == ("comparisons.problems", "INFO")
     assert text.startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "line"),
+    [
+        pytest.param(
+            RequestDataTooBig("too large"),
+            "INFO",
+            "POST /compare: 413 request_too_large: too large",
+            id="too large",
+        ),
+        pytest.param(
+            BodyTimedOut(),
+            "INFO",
+            "POST /compare: 408 request_timed_out: the request's body takes too long to arrive",
+            id="too slow",
+        ),
+        pytest.param(
+            ServerBusy(),
+            "WARNING",
+            f"POST /compare: 503 server_busy: {ServerBusy()}",
+            id="too many",
+        ),
+    ],
+)
+def test_a_body_that_was_not_received_is_one_line(
+    client: APIClient, caplog: pytest.LogCaptureFixture, error: Exception, level: str, line: str
+) -> None:
+    not_received: dict[str, Any] = {BODY_ERROR: error}
+
+    client.post(PATH, **not_received)
+
+    assert read_lines(caplog) == [("comparisons.problems", level, line)]
+
+
+def test_a_client_that_hangs_up_is_one_line(
+    client: APIClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    gone: dict[str, Any] = {CANCELLATION: cancellation}
+
+    client.post(PATH, url_pair(), format="json", **gone)
+
+    assert read_lines(caplog) == [
+        (
+            "comparisons.problems",
+            "INFO",
+            "POST /compare: 499 client_closed_request: the client has hung up",
+        )
+    ]
 
 
 def test_a_forged_host_is_one_line_without_a_traceback(

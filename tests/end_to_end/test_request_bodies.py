@@ -7,6 +7,7 @@ from http.client import HTTPResponse
 import pytest
 import requests
 
+from tests.comparing import url_pair
 from tests.pictures import encode_noise
 
 from .processes import DEADLINE_SECONDS, Server
@@ -64,10 +65,20 @@ def test_a_client_that_sends_it_all_reads_the_refusal(server: Server) -> None:
     assert (response.status_code, response.json()["code"]) == (413, "request_too_large")
 
 
-def test_a_chunked_body_is_refused_for_want_of_a_length(server: Server) -> None:
-    response = server.post(data=iter([b"{", b"}"]), headers={"Content-Type": "application/json"})
+def test_a_body_in_chunks_is_taken_like_any_other(server: Server) -> None:
+    body = json.dumps(url_pair()).encode()
 
-    assert (response.status_code, response.json()["code"]) == (411, "length_required")
+    response = server.post(
+        data=iter([body[:10], body[10:]]), headers={"Content-Type": "application/json"}
+    )
+
+    assert response.status_code == 201
+
+
+def test_a_body_in_chunks_is_refused_once_it_is_too_large(server: Server) -> None:
+    response = server.post(data=iter([bytes(LARGE // 10)] * 20))
+
+    assert (response.status_code, response.json()["code"]) == (413, "request_too_large")
 
 
 def test_an_upload_over_the_limit_of_one_image_is_refused(server: Server) -> None:
@@ -84,7 +95,7 @@ def test_an_upload_over_the_limit_of_one_image_is_refused(server: Server) -> Non
     "body",
     [
         pytest.param(bytes(LARGE), id="too large"),
-        pytest.param(iter([b"{", b"}"]), id="without a length"),
+        pytest.param(iter([bytes(LARGE // 10)] * 20), id="too large, in chunks"),
     ],
 )
 def test_the_next_request_after_a_refusal_gets_its_own_answer(

@@ -12,7 +12,7 @@ from tests.comparing import BLACK, WHITE, data_url
 
 from .processes import Server
 
-SLOW_CLIENTS = 40
+SLOW_CLIENTS = 200
 PAUSE_SECONDS = 0.1
 
 HEADERS = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
@@ -24,7 +24,7 @@ BODY = (
 
 @pytest.fixture
 def _slow_clients(server: Server) -> Iterator[None]:
-    """40 clients that drip their headers, and 40 that drip their bodies."""
+    """As many clients that drip their headers as drip their bodies."""
     over = threading.Event()
     with ExitStack() as connections:
         clients = [

@@ -1,0 +1,166 @@
+"""A front that is patient with clients, and Django behind it.
+
+The front waits for requests to arrive, for answers to be taken and for clients to hang up; none of that
+costs a thread. Django works in threads, by WSGI: its own ASGI handler gathers the files that it sends in
+memory, and asgiref's adapter does one request at a time and leaves the files open.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from functools import partial
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from django.db import close_old_connections
+
+from comparisons.api.bodies import BODY_ERRORS, Body, BodyLimits, BytesInHand, Receive
+from comparisons.api.environ import BODY_ERROR, CANCELLATION
+from comparisons.cancellation import Cancellation, Cancelled
+
+Environ = dict[str, Any]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+# Large answers are sent in parts; who does not take one in this time has gone to sleep.
+PART_BYTES = 64 * 1024
+SEND_TIMEOUT_SECONDS = 60
+LINGER_SECONDS = 5
+
+
+class Front:
+    """An ASGI application for HTTP alone, which answers through a WSGI application in threads."""
+
+    def __init__(self, application: Any, limits: BodyLimits, max_threads: int) -> None:
+        self.application = application
+        self.limits = limits
+        self.bytes_in_hand = BytesInHand(limits.max_bytes_in_hand)
+        self.threads = ThreadPoolExecutor(max_threads, thread_name_prefix="django")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        environ = build_environ(scope)
+        with Body(self.limits, self.bytes_in_hand) as body:
+            environ["wsgi.input"] = body.file
+            try:
+                await body.receive(receive, announced=environ.get("CONTENT_LENGTH", ""))
+            except Cancelled:
+                return
+            except BODY_ERRORS as error:
+                # Django answers it, as it answers all errors.
+                await self._answer(environ | {BODY_ERROR: error}, lingering(send, receive))
+                return
+            environ["CONTENT_LENGTH"] = str(body.size_bytes)
+            # After the body, there is only one thing that a client can do: hang up.
+            hang_up = asyncio.ensure_future(receive())
+            hang_up.add_done_callback(lambda _: environ[CANCELLATION].cancel())
+            try:
+                await self._answer(environ, send)
+            finally:
+                hang_up.cancel()
+
+    async def _answer(self, environ: Environ, send: Send) -> None:
+        run = partial(asyncio.get_running_loop().run_in_executor, self.threads)
+        batches = answer(self.application, environ)
+        more = True
+        try:
+            while more and not environ[CANCELLATION].is_cancelled:
+                messages = await run(next, batches)
+                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                    for message in messages:
+                        await send(message)
+                more = messages[-1].get("more_body", False)
+        except TimeoutError:
+            # It keeps its connection, which the server has no means to close, but neither thread nor file.
+            pass
+        finally:
+            if more:
+                await run(batches.close)
+
+
+def lingering(send: Send, receive: Receive) -> Send:
+    """Close the connection after an answer, but not before the client has sent its body or has had time to.
+
+    What is on the way to a closed connection resets it, and the client may never see the answer.
+    https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+    """
+
+    async def send_and_linger(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send({**message, "headers": [*message["headers"], (b"connection", b"close")]})
+        elif message.get("more_body"):
+            await send(message)
+        else:
+            await send({**message, "more_body": True})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_SECONDS):
+                    while (await receive()).get("more_body"):
+                        pass
+            await send({"type": "http.response.body"})
+
+    return send_and_linger
+
+
+def build_environ(scope: Message) -> Environ:
+    """Describe a request as WSGI does: https://peps.python.org/pep-3333/#environ-variables"""
+    server_name, server_port = scope["server"]
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server_name,
+        "SERVER_PORT": str(server_port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": scope["client"][0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        CANCELLATION: Cancellation(),
+    }
+    for name, value in scope["headers"]:
+        # X_Forwarded_Proto would become the same variable as the header that a proxy sets.
+        if b"_" in name:
+            continue
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key not in {"CONTENT_LENGTH", "CONTENT_TYPE"}:
+            key = f"HTTP_{key}"
+        text = value.decode("latin-1")
+        separator = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    return environ
+
+
+def answer(application: Any, environ: Environ) -> Generator[list[Message]]:
+    """Yield the ASGI messages of a WSGI application's answer, as many at a time as are at hand.
+
+    Each step may be done in another thread; ``more_body`` of the last message tells of another.
+    """
+    messages: list[Message] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
+        messages.append(
+            {
+                "type": "http.response.start",
+                "status": int(status.partition(" ")[0]),
+                "headers": [
+                    (name.lower().encode("latin-1"), value.encode("latin-1"))
+                    for name, value in headers
+                ],
+            }
+        )
+
+    body = b""
+    with closing(application(environ, start_response)) as parts:
+        for part in parts:
+            body += part
+            if len(body) >= PART_BYTES:
+                # The next thread could not close those of this one.
+                close_old_connections()
+                yield [*messages, {"type": "http.response.body", "body": body, "more_body": True}]
+                messages, body = [], b""
+    yield [*messages, {"type": "http.response.body", "body": body}]

@@ -1,0 +1,106 @@
+"""How requests reach Django, and answers the server; the rest is tested on the real server."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from config.front import PART_BYTES, answer, build_environ
+
+# Connections to the database are looked at between parts.
+pytestmark = pytest.mark.django_db
+
+SCOPE = {
+    "type": "http",
+    "method": "GET",
+    "raw_path": b"/caf%C3%A9%2F%ff",
+    "query_string": b"a=%20&b",
+    "http_version": "1.1",
+    "scheme": "http",
+    "server": ("127.0.0.1", "8000"),
+    "client": ("127.0.0.1", 50000),
+    "headers": [],
+}
+
+
+def test_a_path_reaches_django_as_its_bytes() -> None:
+    environ = build_environ(SCOPE)
+
+    assert environ["PATH_INFO"].encode("latin-1") == b"/caf\xc3\xa9/\xff"
+    assert environ["QUERY_STRING"] == "a=%20&b"
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "value"),
+    [
+        pytest.param([(b"accept", b"a/b")], "HTTP_ACCEPT", "a/b", id="any"),
+        pytest.param([(b"content-type", b"a/b")], "CONTENT_TYPE", "a/b", id="of the body"),
+        pytest.param([(b"accept", b"a"), (b"accept", b"b")], "HTTP_ACCEPT", "a,b", id="twice"),
+        pytest.param([(b"cookie", b"a"), (b"cookie", b"b")], "HTTP_COOKIE", "a; b", id="cookies"),
+        pytest.param(
+            [(b"x-forwarded-proto", b"http"), (b"x_forwarded_proto", b"https")],
+            "HTTP_X_FORWARDED_PROTO",
+            "http",
+            id="forged with an underscore",
+        ),
+    ],
+)
+def test_headers_reach_django_under_their_names(
+    headers: list[tuple[bytes, bytes]], name: str, value: str
+) -> None:
+    assert build_environ({**SCOPE, "headers": headers})[name] == value
+
+
+class Parts:
+    """The body of a WSGI answer, which notes that it has been closed."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self.parts = parts
+        self.is_closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.parts)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def respond_with(parts: Parts) -> Any:
+    def application(_environ: dict[str, Any], start_response: Any) -> Parts:
+        start_response("200 OK", [("X-A", "b")])
+        return parts
+
+    return application
+
+
+def test_a_small_answer_is_one_batch_and_closed_with_it() -> None:
+    parts = Parts(b"a", b"b")
+
+    batches = answer(respond_with(parts), {})
+
+    assert next(batches) == [
+        {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"b")]},
+        {"type": "http.response.body", "body": b"ab"},
+    ]
+    assert parts.is_closed
+
+
+def test_a_large_answer_is_never_whole_in_memory() -> None:
+    parts = Parts(*[bytes(PART_BYTES)] * 3)
+
+    sizes = [len(batch[-1]["body"]) for batch in answer(respond_with(parts), {})]
+
+    assert sizes == [PART_BYTES] * 3 + [0]
+
+
+def test_an_answer_that_is_given_up_is_closed() -> None:
+    parts = Parts(*[bytes(PART_BYTES)] * 3)
+    batches = answer(respond_with(parts), {})
+    next(batches)
+
+    thread = threading.Thread(target=batches.close)
+    thread.start()
+    thread.join()
+
+    assert parts.is_closed
