@@ -1,7 +1,6 @@
 """The service in processes of its own, as people run it."""
 
 import os
-import shlex
 import signal
 import socket
 import subprocess
@@ -62,6 +61,15 @@ class Server:
         )
         return finished.stdout
 
+    def list_workers(self) -> set[int]:
+        command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+        finished = subprocess.run(command, capture_output=True, text=True, check=True)
+        return {
+            int(pid)
+            for pid, parent, state in map(str.split, finished.stdout.splitlines())
+            if int(parent) == self.process.pid and not state.startswith("Z")
+        }
+
     def kill(self) -> None:
         """End the server and its workers as a power cut would: none of them can do anything more."""
         os.killpg(self.process.pid, signal.SIGKILL)
@@ -70,10 +78,11 @@ class Server:
 
 @contextmanager
 def run_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """Serve with the flags of ``script/serve``, from an empty folder or what another server left there."""
+    """Serve as ``script/serve`` does, from an empty folder or what another server left there."""
     port = find_free_port()
     environment = {
         **os.environ,
+        "PORT": str(port),
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "MEDIA_ROOT": str(folder / "media"),
         **settings,
@@ -81,20 +90,11 @@ def run_server(folder: Path, **settings: str) -> Iterator[Server]:
     if not (folder / "db.sqlite3").exists():
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, cwd=PROJECT, env=environment, check=True)
-    with run_process(
-        read_serve_command(port), cwd=PROJECT, env=environment, log=folder / "log"
-    ) as process:
+    serve = [sys.executable, "-m", "config.serve"]
+    with run_process(serve, cwd=PROJECT, env=environment, log=folder / "log") as process:
         server = Server(f"http://127.0.0.1:{port}", folder, environment, process)
         wait_until(lambda: answers(server.url), process)
         yield server
-
-
-def read_serve_command(port: int) -> list[str]:
-    """Take the command that serves from the end of ``script/serve``."""
-    _, _, command = (PROJECT / "script/serve").read_text().partition("\nexec python ")
-    words = shlex.split(command.replace("\\\n", ""))
-    variables = {"${HOST:-127.0.0.1}": "127.0.0.1", "${PORT:-8000}": str(port)}
-    return [sys.executable, *(variables.get(word, word) for word in words)]
 
 
 @contextmanager

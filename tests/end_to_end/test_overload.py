@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -165,16 +164,6 @@ def find_owner(client_port: int) -> int:
     raise LookupError
 
 
-def list_workers(server: Server) -> set[int]:
-    command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
-    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return {
-        int(pid)
-        for pid, parent, state in map(str.split, rows)
-        if int(parent) == server.process.pid and not state.startswith("Z")
-    }
-
-
 def kill(worker: int) -> None:
     os.kill(worker, signal.SIGKILL)
 
@@ -183,20 +172,19 @@ def kill(worker: int) -> None:
 def test_a_worker_that_is_killed_is_replaced_and_loses_its_own_requests_alone(
     small_server: Server, pictures: PictureServer
 ) -> None:
-    # Once only: granian gives up where a worker ends again within 5.5 seconds of its start.
     doomed = Held()
     with ThreadPoolExecutor() as pool:
         url = pictures.answer_with("/held", doomed)
         lost = pool.submit(small_server.compare, url, data_url(BLACK))
         wait_until(lambda: bool(doomed.client_ports))
         killed = find_owner(doomed.client_ports[0])
-        before = list_workers(small_server)
+        before = small_server.list_workers()
         kill(killed)
         # Until the system has closed its socket, which each worker has for itself, it may still be
         # handed connections, and those are reset.
         wait_until(lambda: not Path(f"/proc/{killed}").exists())
         answers = [small_server.compare(data_url(WHITE), data_url(BLACK)) for _ in range(20)]
-        wait_until(lambda: len(list_workers(small_server)) == WORKERS)
+        wait_until(lambda: len(small_server.list_workers()) == WORKERS)
         doomed.release()
         failure = lost.exception(DEADLINE_SECONDS)
 
