@@ -82,6 +82,9 @@ def check_url(url: str) -> None:
         raise UrlInvalid("not an http:, https: or data: URL")
     if not parsed.host:
         raise UrlInvalid("the URL has no host")
+    if "%" in parsed.host:
+        # A zone, or what no name has; requests and urllib3 differ in how they read it.
+        raise UrlInvalid("the URL's host contains a percent sign")
     if parsed.auth is not None:
         raise UrlInvalid("the URL contains a user name or password")
     if parsed.port == 0:

@@ -319,6 +319,7 @@ class TestUrl:
             pytest.param("http:///a.png", id="empty host"),
             pytest.param("http://[::1", id="broken address"),
             pytest.param("http://[v1.a]/", id="future address"),
+            pytest.param("http://[2606:4700::1%25127.0.0.1]/", id="zone that can't be one"),
             pytest.param("http://a b/", id="space in the host"),
             pytest.param("http://127.0.0.1:99999/", id="impossible port"),
             pytest.param("http://127.0.0.1:-1/", id="negative port"),
