@@ -11,6 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from comparisons import services
 from comparisons.api import views
 from comparisons.api.bodies import BodyTimedOut
 from comparisons.api.environ import BODY_ERROR, CANCELLATION
@@ -243,6 +244,26 @@ def test_a_bug_is_an_error_with_its_traceback(
     assert (response.status_code, name, level) == (500, "django.request", "ERROR")
     assert "Traceback" in text
     assert "ZeroDivisionError" in text
+
+
+def test_the_traceback_of_a_bug_holds_nothing_of_the_url(
+    client: APIClient,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    pictures: PictureServer,
+) -> None:
+    def fail(*_arguments: object) -> Never:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(services, "read_header", fail)
+    client.raise_request_exception = False
+    url = pictures.serve("/a", WHITE) + f"?token={SECRET}"
+
+    client.post(PATH, url_pair(image_url1=url), format="json")
+
+    [(_, _, text)] = read_lines(caplog)
+    assert "ZeroDivisionError" in text
+    assert SECRET not in text
 
 
 def lack_a_colon(handler: BaseHTTPRequestHandler) -> None:
