@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from comparisons.engine import THUMBNAILS, VIEWS
 from comparisons.models import Comparison
+from comparisons.pages.visitors import remember_comparison
 from comparisons.services import compare_again, compare_images, render_thumbnail, render_view
 
 from .environ import find_cancellation
@@ -186,6 +187,7 @@ def gone_means_not_found() -> Iterator[None]:
 
 
 def respond_with_new(request: Request, comparison: Comparison, view: str) -> Response:
+    remember_comparison(request, comparison)
     headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
     content = comparison.find_view(view) if wants_picture(request) else comparison
     return Response(content, status=201, headers=headers)

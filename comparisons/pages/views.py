@@ -2,8 +2,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from comparisons.engine import THUMBNAILS
+from comparisons.models import Comparison
 
 from .form import SAMPLES, describe_form
+from .history import HistoryForm, HistoryPagination
+from .visitors import find_remembered
 
 
 @require_safe
@@ -13,3 +24,29 @@ def show_form(request: HttpRequest) -> HttpResponse:
         for number, path in enumerate(SAMPLES, start=1)
     }
     return render(request, "form.html", describe_form(samples if "sample" in request.GET else {}))
+
+
+class HistoryView(APIView):
+    """All comparisons for staff, and for everybody else those of their own browser."""
+
+    authentication_classes = [SessionAuthentication]
+    renderer_classes = [TemplateHTMLRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        is_staff = request.user.is_staff
+        comparisons = Comparison.objects.get_queryset() if is_staff else find_remembered(request)
+        form = HistoryForm(request.query_params)
+        pages = HistoryPagination()
+        # Neither is shown, and both can be long.
+        found = form.select(comparisons).defer("options", "regions")
+        context = {
+            "form": form,
+            "comparisons": pages.paginate_queryset(found, request, self),
+            "next_link": pages.get_next_link(),
+            "previous_link": pages.get_previous_link(),
+            "thumbnails": THUMBNAILS,
+            "is_filtered": any(form.data.get(name) for name in form.fields),
+        }
+        headers = {"Cache-Control": "private, no-cache"}
+        return Response(context, template_name="history.html", headers=headers)

@@ -1,0 +1,259 @@
+"""`/history`: everything for staff, and for everybody else what their own browser has compared."""
+
+import base64
+import re
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from rest_framework.test import APIClient
+
+from comparisons.models import Comparison
+from comparisons.pages import visitors
+from comparisons.pages.history import HistoryPagination
+from tests.comparing import BLACK, WHITE, record_comparison, url_pair
+from tests.pictures import plain
+
+pytestmark = pytest.mark.django_db
+
+OWN_ORIGIN = "http://testserver"
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+@pytest.fixture
+def staff(django_user_model: Any) -> APIClient:
+    client = APIClient()
+    client.force_login(django_user_model.objects.create_user("staff", is_staff=True))
+    return client
+
+
+def list_shown(client: APIClient, path: str = "/history", **query: str) -> list[str]:
+    response = client.get(path, query, headers={"accept": BROWSER})
+    assert response.status_code == 200
+    return re.findall(r'<a href="/compare/([^"]+)">', response.content.decode())
+
+
+def ids(comparisons: Collection[Comparison]) -> list[str]:
+    return [str(comparison.pk) for comparison in comparisons]
+
+
+def compare(client: APIClient, path: str = "/compare", **headers: str) -> HttpResponse:
+    fields = url_pair() if path == "/compare" else {}
+    response = client.post(path, fields, format="json", headers=headers)
+    assert response.status_code == 201
+    return response
+
+
+class TestOfABrowser:
+    @pytest.mark.parametrize("accept", [BROWSER, "application/json", "image/png"])
+    def test_shows_what_one_of_our_pages_has_compared(self, client: APIClient, accept: str) -> None:
+        made = [compare(client, origin=OWN_ORIGIN, accept=accept) for _ in range(2)]
+
+        shown = list_shown(client)
+
+        assert shown == [answer["X-Comparison-Id"] for answer in reversed(made)]
+
+    def test_shows_what_was_compared_again(self, client: APIClient) -> None:
+        comparison = record_comparison()
+
+        answer = compare(client, f"/compare/{comparison.pk}/rerun", origin=OWN_ORIGIN)
+
+        assert list_shown(client) == [answer["X-Comparison-Id"]]
+
+    def test_shows_nothing_of_others(self, client: APIClient) -> None:
+        compare(APIClient(), origin=OWN_ORIGIN)
+        record_comparison()
+
+        assert list_shown(client) == []
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            pytest.param({}, id="curl"),
+            pytest.param({"accept": BROWSER}, id="curl that asks for a page"),
+            pytest.param({"origin": "https://elsewhere.example"}, id="a page elsewhere"),
+            pytest.param({"origin": "http://testserver:81"}, id="another port"),
+            pytest.param({"origin": "null"}, id="a page of no origin"),
+            pytest.param({"origin": "http://["}, id="nonsense"),
+        ],
+    )
+    def test_is_not_kept_for(self, client: APIClient, headers: dict[str, str]) -> None:
+        response = compare(client, **headers)
+
+        assert not response.cookies
+        assert list_shown(client) == []
+
+    @pytest.mark.parametrize("path", ["/", "/history", "/docs"])
+    def test_is_not_begun_by_who_only_looks(self, client: APIClient, path: str) -> None:
+        response = client.get(path, headers={"accept": BROWSER, "origin": OWN_ORIGIN})
+
+        assert not response.cookies
+
+    def test_is_not_begun_by_looking_at_a_comparison(self, client: APIClient) -> None:
+        response = client.get(
+            f"/compare/{record_comparison().pk}", headers={"accept": BROWSER, "origin": OWN_ORIGIN}
+        )
+
+        assert not response.cookies
+
+    def test_is_kept_in_a_cookie_that_scripts_do_not_see(self, client: APIClient) -> None:
+        cookie = compare(client, origin=OWN_ORIGIN).cookies["sessionid"]
+
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+
+    def test_keeps_the_newest(self, client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(visitors, "MAX_REMEMBERED", 2)
+
+        made = [compare(client, origin=OWN_ORIGIN)["X-Comparison-Id"] for _ in range(3)]
+
+        assert list_shown(client) == made[:0:-1]
+
+    def test_can_be_searched(self, client: APIClient) -> None:
+        compare(client, origin=OWN_ORIGIN)
+
+        assert len(list_shown(client, match="false")) == 1
+        assert list_shown(client, match="true") == []
+
+    def test_leaves_out_what_has_been_deleted(self, client: APIClient) -> None:
+        compare(client, origin=OWN_ORIGIN)
+        Comparison.objects.get().delete()
+
+        assert list_shown(client) == []
+
+
+class TestOfStaff:
+    def test_shows_all_the_newest_first(self, staff: APIClient) -> None:
+        recorded = [record_comparison() for _ in range(3)]
+
+        assert list_shown(staff) == ids(recorded[::-1])
+
+    def test_is_for_staff_only(self, client: APIClient, django_user_model: Any) -> None:
+        record_comparison()
+        client.force_login(django_user_model.objects.create_user("someone"))
+
+        assert list_shown(client) == []
+
+    @pytest.mark.parametrize(
+        ("query", "index"),
+        [
+            ({"q": "wanted"}, 0),
+            ({"match": "true"}, 1),
+            ({"method": "yiq"}, 2),
+            ({"size_policy": "resize"}, 3),
+            ({"until": "2020-02-29"}, 4),
+            ({"since": "2020-02-29", "until": "2020-02-29"}, 4),
+        ],
+        ids=str,
+    )
+    def test_finds(self, staff: APIClient, query: dict[str, str], index: int) -> None:
+        recorded = [
+            record_comparison(source1="wanted.png"),
+            record_comparison(WHITE, WHITE),
+            record_comparison(method="yiq"),
+            record_comparison(WHITE, plain("black", (4, 4))),
+            record_comparison(),
+        ]
+        Comparison.objects.filter(pk=recorded[4].pk).update(
+            created_at=datetime(2020, 2, 29, 23, 59, 59, tzinfo=UTC)
+        )
+
+        assert list_shown(staff, **query) == ids([recorded[index]])
+
+    def test_finds_same_sizes(self, staff: APIClient) -> None:
+        same = record_comparison()
+        record_comparison(WHITE, plain("black", (4, 4)))
+
+        assert list_shown(staff, size_policy="none") == ids([same])
+
+    @pytest.mark.parametrize("form", ["with dashes", "without dashes", "beginning", "sha256"])
+    def test_finds_by_id_and_content(self, staff: APIClient, form: str) -> None:
+        wanted = record_comparison(plain("red"), BLACK)
+        record_comparison()
+        queries = {
+            "with dashes": str(wanted.pk),
+            "without dashes": wanted.pk.hex.upper(),
+            "beginning": str(wanted.pk)[:13],
+            "sha256": wanted.image1.sha256,
+        }
+
+        assert list_shown(staff, q=queries[form]) == ids([wanted])
+
+    def test_says_what_can_not_be_looked_for(self, staff: APIClient) -> None:
+        record_comparison()
+
+        page = staff.get("/history", {"since": "yesterday"}).content.decode()
+
+        assert "Enter a valid date." in page
+        assert list_shown(staff, since="yesterday") == []
+
+    @pytest.mark.parametrize("q", ["%", "_", "\\", "'", "\0", "%ff", "-", "x" * 2000])
+    def test_takes_whatever_is_typed(self, staff: APIClient, q: str) -> None:
+        record_comparison()
+
+        assert list_shown(staff, q=q) == []
+
+
+class TestPages:
+    def test_follow_each_other_both_ways(
+        self, staff: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(HistoryPagination, "page_size", 2)
+        newest_first = ids([record_comparison() for _ in range(5)][::-1])
+
+        pages = [staff.get("/history?method=grayscale").content.decode()]
+        for rel in ("next", "next", "prev"):
+            link = re.search(rf'rel="{rel}" href="([^"]+)"', pages[-1].replace("\n", " "))
+            assert link
+            pages.append(staff.get(link[1].replace("&amp;", "&")).content.decode())
+
+        shown = [re.findall(r'<a href="/compare/([^"]+)">', page) for page in pages]
+        assert shown == [newest_first[:2], newest_first[2:4], newest_first[4:], newest_first[2:4]]
+        assert 'rel="next"' not in pages[2]
+        assert "method=grayscale" in pages[2]
+
+    @pytest.mark.parametrize("position", ["yesterday", "2020-99-99 00:00", "\0"])
+    def test_of_no_cursor_of_ours_are_not_found(self, staff: APIClient, position: str) -> None:
+        record_comparison()
+        cursor = base64.b64encode(f"p={position}".encode()).decode()
+
+        response = staff.get("/history", {"cursor": cursor}, headers={"accept": BROWSER})
+
+        assert response.status_code == 404
+
+    def test_need_as_many_queries_however_much_they_show(
+        self, staff: APIClient, django_assert_max_num_queries: Any
+    ) -> None:
+        for _ in range(10):
+            record_comparison()
+
+        # Session, user, comparisons.
+        with django_assert_max_num_queries(3):
+            list_shown(staff)
+
+
+class TestPage:
+    def test_shows_small_pictures_when_they_are_scrolled_to(self, staff: APIClient) -> None:
+        comparison = record_comparison()
+
+        page = " ".join(staff.get("/history").content.decode().split())
+
+        for name in ("image1", "image2", "mask"):
+            picture = f'src="/compare/{comparison.pk}/thumbnails/{name}.webp"'
+            assert f'{picture} alt="" width="160" height="120" loading="lazy"' in page
+
+    def test_shows_sources_as_text(self, staff: APIClient) -> None:
+        record_comparison(source1="<script>alert(1)</script>")
+
+        assert "<script>alert(1)" not in staff.get("/history").content.decode()
+
+    def test_is_not_kept_by_others(self, client: APIClient) -> None:
+        response = client.get("/history/")
+
+        assert response["Cache-Control"] == "private, no-cache"
+        assert "Cookie" in response["Vary"]
+
+    def test_is_linked_from_every_page(self, client: APIClient) -> None:
+        assert 'href="/history"' in client.get("/").content.decode()
