@@ -64,6 +64,7 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     list_per_page = 50
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     # Shows the field to search in; get_search_results does it.
     search_fields = ["id", "source1", "source2"]
     date_hierarchy = "created_at"

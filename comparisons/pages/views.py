@@ -36,7 +36,7 @@ class HistoryView(APIView):
     def get(self, request: Request) -> Response:
         is_staff = request.user.is_staff
         comparisons = Comparison.objects.get_queryset() if is_staff else find_remembered(request)
-        form = HistoryForm(request.query_params)
+        form = HistoryForm(request.query_params, label_suffix="")
         pages = HistoryPagination()
         # Neither is shown, and both can be long.
         found = form.select(comparisons).defer("options", "regions")
