@@ -8,7 +8,7 @@ from .deadline import Deadline
 from .errors import TooManyBytes
 
 # As Node.js has it. Python takes the square of a header's length to read it: with 64 KiB of one, a host
-# kept it busy for 8 seconds. https://nodejs.org/api/cli.html#--max-http-header-sizesize
+# kept it busy for seconds. https://nodejs.org/api/cli.html#--max-http-header-sizesize
 MAX_HEAD_BYTES = 16 * 1024
 # What comes with a body: status line, headers, the frames of chunks.
 MAX_EXTRA_BYTES = 1_000_000

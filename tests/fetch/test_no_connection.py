@@ -20,6 +20,9 @@ from tests.picture_server import PictureServer
 
 from .test_addresses import SPECIAL, labelled
 
+# What is refused is refused quickly here.
+POLICY = Policy(refusal_step_seconds=0.01)
+
 connected: list[str] = []
 is_watching = False
 
@@ -65,7 +68,7 @@ def as_host(address: str) -> str:
 @pytest.mark.parametrize("address", labelled(SPECIAL))
 def test_to_a_special_address(address: str, connections: list[str]) -> None:
     with pytest.raises((AddressNotAllowed, UrlInvalid)):
-        fetch_image(f"http://{as_host(address)}/a.png", Policy())
+        fetch_image(f"http://{as_host(address)}/a.png", POLICY)
 
     assert connections == []
 
@@ -77,7 +80,7 @@ def test_to_a_name_of_a_special_address(
     answer_names_with(monkeypatch, [address])
 
     with pytest.raises(AddressNotAllowed):
-        fetch_image("http://inside.example/a.png", Policy())
+        fetch_image("http://inside.example/a.png", POLICY)
 
     assert connections == []
 
@@ -97,7 +100,7 @@ def test_to_a_name_of_public_and_private_addresses(
     answer_names_with(monkeypatch, addresses)
 
     with pytest.raises(AddressNotAllowed):
-        fetch_image("http://mixed.example/a.png", Policy())
+        fetch_image("http://mixed.example/a.png", POLICY)
 
     assert connections == []
 
@@ -202,7 +205,7 @@ def test_to_another_address_than_the_one_that_was_checked(
 )
 def test_to_a_host_written_in_a_tricky_way(host: str, connections: list[str]) -> None:
     with pytest.raises((AddressNotAllowed, UrlInvalid)):
-        fetch_image(f"http://{host}/a.png", Policy())
+        fetch_image(f"http://{host}/a.png", POLICY)
 
     assert connections == []
 
@@ -236,7 +239,7 @@ def test_to_a_host_written_in_a_tricky_way(host: str, connections: list[str]) ->
 )
 def test_to_a_url_written_in_a_tricky_way(url: str, connections: list[str]) -> None:
     with pytest.raises((AddressNotAllowed, UrlInvalid)):
-        fetch_image(url, Policy())
+        fetch_image(url, POLICY)
 
     assert connections == []
 
@@ -244,7 +247,7 @@ def test_to_a_url_written_in_a_tricky_way(url: str, connections: list[str]) -> N
 @pytest.mark.parametrize("port", [0, 1, 22, 25, 79, 81, 444, 6379, 8080, 65535])
 def test_to_a_port_that_is_not_allowed(port: int, connections: list[str]) -> None:
     with pytest.raises((AddressNotAllowed, UrlInvalid)):
-        fetch_image(f"http://8.8.8.8:{port}/a.png", Policy())
+        fetch_image(f"http://8.8.8.8:{port}/a.png", POLICY)
 
     assert connections == []
 
@@ -259,7 +262,7 @@ def test_to_a_proxy_of_the_environment(
 
     for scheme in ("http", "https"):
         with pytest.raises(AddressNotAllowed):
-            fetch_image(f"{scheme}://10.0.0.1/a.png", Policy())
+            fetch_image(f"{scheme}://10.0.0.1/a.png", POLICY)
 
     assert connections == []
 
