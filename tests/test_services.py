@@ -364,7 +364,7 @@ def test_small_pictures_are_decoded_beside_each_other() -> None:
     limits = Limits(fetch=fetch.Policy(), engine=engine.Limits())
     gates = Gates(
         in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
-        comparisons=Gate(capacity=2, queue_length=0, patience_seconds=5),
+        comparisons=Gate(capacity=2, queue_length=8, patience_seconds=5),
         pixels=Gate(capacity=2 * 2 * 48, queue_length=0, patience_seconds=5),
     )
     inputs = {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}

@@ -5,31 +5,33 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from .processes import DEADLINE_SECONDS, PROJECT, Server, answers, run_server, wait_until
 
-
-def kill_workers(server: Server) -> None:
-    for worker in server.list_workers():
-        os.kill(worker, signal.SIGKILL)
+ANEW = "Starting anew"
 
 
-def kill_workers_twice(server: Server) -> None:
-    """Do what granian takes for a reason to give up."""
-    doomed = server.list_workers()
-    kill_workers(server)
-    wait_until(lambda: len(server.list_workers() - doomed) == len(doomed))
-    kill_workers(server)
+def kill_until_it_gives_up(server: Server) -> None:
+    """Kill the workers as fast as granian replaces them, until that makes it give up."""
+    lives = server.log.count(ANEW)
+
+    def kill_and_look() -> bool:
+        for worker in server.list_workers():
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        return server.log.count(ANEW) > lives
+
+    wait_until(kill_and_look)
 
 
 def test_the_service_survives_workers_that_die_again_and_again(tmp_path: Path) -> None:
     with run_server(tmp_path) as server:
         for _ in range(2):
-            kill_workers_twice(server)
-            wait_until(lambda: "Starting anew" in server.log)
+            kill_until_it_gives_up(server)
             wait_until(lambda: answers(server.url))
 
         assert server.process.poll() is None
@@ -40,8 +42,7 @@ def test_the_service_ends_when_asked_even_between_two_lives(
     tmp_path: Path, ending: signal.Signals
 ) -> None:
     with run_server(tmp_path) as server:
-        kill_workers_twice(server)
-        wait_until(lambda: "Starting anew" in server.log)
+        kill_until_it_gives_up(server)
         server.process.send_signal(ending)
         status = server.process.wait(DEADLINE_SECONDS)
 

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.test.client import BOUNDARY, encode_multipart
-from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from comparisons.api.environ import BODY_ERROR
 from tests.comparing import upload, url_pair
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -142,10 +143,14 @@ def test_an_error_of_no_input_is_above_them(client: APIClient) -> None:
     assert re.search(r'role="alert"[^>]*> <p>Colour: Unknown field.</p>', page)
 
 
-def test_a_body_that_is_too_large_is_said_to_be_in_the_form(
-    client: APIClient, settings: Settings
-) -> None:
-    response = send(client, {"image1": upload(bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))})
+def test_a_body_that_is_too_large_is_said_to_be_in_the_form(client: APIClient) -> None:
+    not_received: dict[str, Any] = {
+        BODY_ERROR: RequestDataTooBig("The request has more than 9 bytes.")
+    }
+
+    response = client.post(
+        "/compare", url_pair(), format="multipart", headers=BROWSER, **not_received
+    )
 
     assert response.status_code == 413
     assert "<p>The request has more than" in read(response)
