@@ -1,11 +1,22 @@
 """What the OpenAPI document says beyond what it reads off the serializers."""
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiRequest,
+    OpenApiResponse,
+    extend_schema,
+    inline_serializer,
+)
+from rest_framework import serializers
+from rest_framework.serializers import Serializer
 
-from comparisons.engine import MEDIA_TYPES, THUMBNAILS, VIEWS
+from comparisons.engine import MEDIA_TYPES, METHODS, THUMBNAILS, VIEWS
+from comparisons.pages.history import APPLIED, NO_POLICY
 
 from .problems import MEDIA_TYPE as PROBLEM
 from .serializers import (
@@ -53,11 +64,14 @@ ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 206
 
 PROBLEMS = {
     400: "Malformed body; unknown, missing, contradictory or bad fields.",
+    403: "Not logged in, or no staff.",
     404: "No such comparison.",
     406: "None of PNG, JSON and HTML is acceptable.",
     408: "The body arrives too slowly.",
+    412: "A precondition does not hold.",
     413: "The request, an image's bytes or its pixels are over the limit.",
     415: "The body is neither JSON nor a form.",
+    416: "There is no such part.",
     422: "Not an image, truncated, corrupt or unsupported; address not allowed; sizes differ under `error`.",
     502: "An image's host refused, failed or answered an error.",
     503: "The server has as much work in hand as it can take.",
@@ -93,9 +107,7 @@ def picture_answers(*media_types: str, errors: tuple[int, ...]) -> dict[Any, Any
             for media_type in media_types
         },
         304: OpenApiResponse(description="The client has it already."),
-        416: OpenApiResponse(description="There is no such part."),
-        412: OpenApiResponse(description="A precondition does not hold."),
-        **problems(*errors),
+        **problems(412, 416, *errors),
     }
 
 
@@ -112,6 +124,17 @@ SAMPLE_REQUEST = OpenApiExample(
     request_only=True,
 )
 
+# What a form makes of lists: https://spec.openapis.org/oas/v3.1.1.html#encoding-object
+FORM_ENCODING: dict[str, dict[str, Any]] = {
+    "metrics": {"style": "form", "explode": True},
+    "ignore_regions": {"contentType": "application/json"},
+}
+
+
+def as_form(serializer: type[Serializer[Any]]) -> OpenApiRequest:
+    return OpenApiRequest(serializer, encoding=FORM_ENCODING)
+
+
 describe_compare = extend_schema(
     operation_id="compare",
     summary="Compare two images",
@@ -123,8 +146,8 @@ describe_compare = extend_schema(
     parameters=[FORMAT, LOCATION, RETRY_AFTER, *SUMMARY_HEADERS],
     request={
         "application/json": CompareUrlsSerializer,
-        "application/x-www-form-urlencoded": CompareUrlsSerializer,
-        "multipart/form-data": CompareSerializer,
+        "application/x-www-form-urlencoded": as_form(CompareUrlsSerializer),
+        "multipart/form-data": as_form(CompareSerializer),
     },
     examples=[SAMPLE_REQUEST],
     responses=answers(
@@ -142,15 +165,49 @@ describe_rerun = extend_schema(
         "no regions. No image is downloaded again."
     ),
     parameters=[FORMAT, LOCATION, RETRY_AFTER, *SUMMARY_HEADERS],
-    request=dict.fromkeys(
-        ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
-        RerunSerializer,
-    ),
+    request={
+        "application/json": RerunSerializer,
+        "application/x-www-form-urlencoded": as_form(RerunSerializer),
+        "multipart/form-data": as_form(RerunSerializer),
+    },
     responses=answers(
         201,
         "The new comparison: as the picture of its differences, as its figures, or as a page.",
         errors=(400, 404, 406, 408, 413, 415, 422, 503),
     ),
+)
+describe_list = extend_schema(
+    operation_id="list_comparisons",
+    summary="List stored comparisons, the newest first",
+    description=(
+        "For staff who are logged in. `next` and `previous` are the addresses of the pages around this one. "
+        "A search finds the newest thousand."
+    ),
+    parameters=[
+        OpenApiParameter("q", str, description="Part of a source; how an id or a SHA-256 begins."),
+        OpenApiParameter("match", bool, description="The verdict."),
+        OpenApiParameter("method", str, enum=[*METHODS], description="The method."),
+        OpenApiParameter(
+            "size_policy",
+            str,
+            enum=[NO_POLICY, *(policy.value for policy in APPLIED)],
+            description="The size policy applied; `none` where the sizes were the same.",
+        ),
+        OpenApiParameter("since", date, description="The first day, in UTC."),
+        OpenApiParameter("until", date, description="The last day, in UTC."),
+        OpenApiParameter("cursor", str, description="Where the page begins, as `next` has it."),
+    ],
+    responses={
+        (200, "application/json"): inline_serializer(
+            "ComparisonPage",
+            {
+                "next": serializers.URLField(allow_null=True),
+                "previous": serializers.URLField(allow_null=True),
+                "results": ComparisonSerializer(many=True),
+            },
+        ),
+        **problems(400, 403, 404, 406),
+    },
 )
 describe_comparison = extend_schema(
     operation_id="get_comparison",

@@ -45,7 +45,11 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = set(data) - set(self.fields)
-            repeated = {key for key in set(data) - unknown if len(values_of(data, key)) > 1}
+            repeated = {
+                key
+                for key in set(data) - unknown
+                if len(values_of(data, key)) > 1 and not isinstance(self.fields[key], MetricsField)
+            }
             errors = {key: [ErrorDetail("Unknown field.", "unknown")] for key in sorted(unknown)}
             errors |= {
                 key: [ErrorDetail("Given more than once.", "repeated")] for key in sorted(repeated)
@@ -110,7 +114,7 @@ class OptionsSerializer(StrictSerializer):
         choices=[metric.value for metric in Metric],
         default={metric.value for metric in DEFAULTS.metrics},
         help_text=(
-            "Which figures to compute, in a form separated by commas. `mse` and `psnr` always are; "
+            "Which figures to compute, in a form separated by commas or in a field each. `mse` and `psnr` always are; "
             "`min_ssim` and the method `ssim` imply `ssim`."
         ),
     )
@@ -387,6 +391,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
         help_text="Stable, for programs. Where one image is to blame: "
         + ", ".join(f"`{code}`" for _, code in PROBLEMS.values())
         + "; otherwise `invalid_request`, `parse_error`, `length_required`, `not_found`, "
-        "`method_not_allowed`, `not_acceptable`, `unsupported_media_type` or `server_error`."
+        "`method_not_allowed`, `not_acceptable`, `precondition_failed`, `range_not_satisfiable`, "
+        "`unsupported_media_type`, `not_authenticated`, `permission_denied` or `server_error`."
     )
     errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]

@@ -9,15 +9,19 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularSwaggerSplitView
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import BasePermission, IsAdminUser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import JSONRenderer as ListRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from comparisons.engine import THUMBNAILS, VIEWS
-from comparisons.models import Comparison
+from comparisons.models import Comparison, ComparisonQuerySet
+from comparisons.pages.history import HistoryForm, HistoryPagination
 from comparisons.pages.visitors import remember_comparison
 from comparisons.services import compare_again, compare_images, render_thumbnail, render_view
 
@@ -30,15 +34,44 @@ from .schema import (
     describe_compare,
     describe_comparison,
     describe_input,
+    describe_list,
     describe_rerun,
     describe_thumbnail,
     describe_view,
 )
-from .serializers import CompareSerializer, RerunSerializer
+from .serializers import CompareSerializer, ComparisonSerializer, RerunSerializer
 
 
 class CompareView(APIView):
+    """Compares for everybody; lists for staff who are logged in."""
+
     renderer_classes = [PNGRenderer, JSONRenderer, HTMLRenderer]
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [SessionAuthentication()] if self.is_listing else []
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [IsAdminUser()] if self.is_listing else []
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        return [ListRenderer()] if self.is_listing else super().get_renderers()
+
+    @property
+    def is_listing(self) -> bool:
+        # The schema is made without a request.
+        return getattr(self.request, "method", None) in {"GET", "HEAD"}
+
+    @describe_list
+    def get(self, request: Request) -> Response:
+        form = HistoryForm(request.query_params)
+        if not form.is_valid():
+            raise ValidationError(list_errors(form))
+        pages = HistoryPagination()
+        comparisons = pages.paginate_queryset(form.select(all_comparisons()), request, self)
+        serializer = ComparisonSerializer(comparisons, many=True, context={"request": request})
+        response = pages.get_paginated_response(serializer.data)
+        response["Cache-Control"] = "private, no-cache"
+        return response
 
     @describe_compare
     def post(self, request: Request) -> Response:
@@ -171,10 +204,19 @@ def wants_picture(request: Request) -> bool:
     return isinstance(request.accepted_renderer, PNGRenderer)
 
 
+def all_comparisons() -> ComparisonQuerySet:
+    return Comparison.objects.get_queryset().select_related("image1", "image2", "mask_image")
+
+
 def find_comparison(pk: UUID) -> Comparison:
-    return get_object_or_404(
-        Comparison.objects.select_related("image1", "image2", "mask_image"), pk=pk
-    )
+    return get_object_or_404(all_comparisons(), pk=pk)
+
+
+def list_errors(form: HistoryForm) -> dict[str, list[ErrorDetail]]:
+    return {
+        name: [ErrorDetail(error["message"], error["code"]) for error in errors]
+        for name, errors in form.errors.get_json_data().items()
+    }
 
 
 @contextmanager

@@ -75,7 +75,8 @@ def test_preflight_of_any_origin_is_granted(
     ("method", "path", "status"),
     [
         pytest.param("POST", "/compare", 400, id="bad request"),
-        pytest.param("GET", "/compare", 405, id="wrong method"),
+        pytest.param("PUT", "/compare", 405, id="wrong method"),
+        pytest.param("GET", "/compare", 403, id="not logged in"),
         pytest.param("GET", NOTHING, 404, id="no such comparison"),
         pytest.param("GET", "/nothing", 404, id="unknown path"),
     ],
