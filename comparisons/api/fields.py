@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import tinycss2.color4
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -86,10 +87,13 @@ class JSONListField(serializers.ListField):
 
 
 class MetricsField(serializers.MultipleChoiceField):
-    """Names of metrics: a list, or one string with commas between them."""
+    """Names of metrics: a list, or one string with commas between them; a form may repeat the field."""
 
     def get_value(self, dictionary: Any) -> Any:
-        return dictionary.get(self.field_name, empty)
+        name = str(self.field_name)
+        if isinstance(dictionary, QueryDict) and name in dictionary:
+            return ",".join(dictionary.getlist(name))
+        return dictionary.get(name, empty)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str):

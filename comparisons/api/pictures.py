@@ -1,10 +1,20 @@
 """Stored pictures over HTTP, from any storage: whole, in part, or not at all if the client has them."""
 
 import re
+from http import HTTPStatus
 
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
+
+from .problems import Problem, refuse
+
+PRECONDITION_FAILED = Problem(
+    412, "precondition_failed", "What the request requires of the picture does not hold."
+)
+RANGE_NOT_SATISFIABLE = Problem(
+    416, "range_not_satisfiable", "The picture ends before the wanted part."
+)
 
 SINGLE_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 
@@ -27,11 +37,15 @@ def respond_with_picture(
         "ETag": f'"{etag}"',
         "X-Content-Type-Options": "nosniff",
     }
-    response: HttpResponseBase = get_conditional_response(
-        request, etag=headers["ETag"]
-    ) or respond_with_content(request, file, media_type, file_name, headers["ETag"])
-    for name, value in headers.items():
-        response[name] = value
+    conditional = get_conditional_response(request, etag=headers["ETag"])
+    if conditional and conditional.status_code == HTTPStatus.PRECONDITION_FAILED:
+        return refuse(request, PRECONDITION_FAILED)
+    response: HttpResponseBase = conditional or respond_with_content(
+        request, file, media_type, file_name, headers["ETag"]
+    )
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        for name, value in headers.items():
+            response[name] = value
     return response
 
 
@@ -41,7 +55,7 @@ def respond_with_content(
     part = find_wanted_part(request, etag, file.size)
     if part is None:
         return PictureFileResponse(file.open(), content_type=media_type, filename=file_name)
-    return respond_with_part(file, part, media_type)
+    return respond_with_part(request, file, part, media_type)
 
 
 def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range | None:
@@ -61,10 +75,13 @@ def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range 
     return range(int(first), min(int(last) + 1, size_bytes) if last else size_bytes)
 
 
-def respond_with_part(file: FieldFile, part: range, media_type: str) -> HttpResponse:
+def respond_with_part(
+    request: HttpRequest, file: FieldFile, part: range, media_type: str
+) -> HttpResponse:
     if not part:
-        headers = {"Content-Range": f"bytes */{file.size}"}
-        return HttpResponse(status=416, content_type=media_type, headers=headers)
+        response = refuse(request, RANGE_NOT_SATISFIABLE)
+        response["Content-Range"] = f"bytes */{file.size}"
+        return response
     with file.open() as opened:
         opened.seek(part.start)
         content = opened.read(len(part))

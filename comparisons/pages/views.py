@@ -1,7 +1,4 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.templatetags.static import static
-from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.renderers import TemplateHTMLRenderer
@@ -17,13 +14,17 @@ from .history import HistoryForm, HistoryPagination
 from .visitors import find_remembered
 
 
-@require_safe
-def show_form(request: HttpRequest) -> HttpResponse:
-    samples = {
-        f"image_url{number}": request.build_absolute_uri(static(path))
-        for number, path in enumerate(SAMPLES, start=1)
-    }
-    return render(request, "form.html", describe_form(samples if "sample" in request.GET else {}))
+class FormView(APIView):
+    renderer_classes = [TemplateHTMLRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        samples = {
+            f"image_url{number}": request.build_absolute_uri(static(path))
+            for number, path in enumerate(SAMPLES, start=1)
+        }
+        context = describe_form(samples if "sample" in request.query_params else {})
+        return Response(context, template_name="form.html")
 
 
 class HistoryView(APIView):

@@ -4,10 +4,14 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.core.exceptions import TooManyFieldsSent
+from django.http import QueryDict
+from django.test.client import encode_multipart
 from hypothesis import given
 from hypothesis import strategies as st
+from rest_framework.test import APIClient
 
 from comparisons.api.parsers import FormParser
+from tests.comparing import url_pair
 
 
 def parse(body: bytes) -> list[tuple[str, str]]:
@@ -57,3 +61,42 @@ def test_many_escapes_take_a_few_times_their_memory() -> None:
 def test_thousands_of_fields_are_too_many() -> None:
     with pytest.raises(TooManyFieldsSent):
         parse(b"a=1&" * 5000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        pytest.param([("metrics", "mse"), ("metrics", "ssim")], id="a field each"),
+        pytest.param([("metrics", "mse,ssim")], id="with commas"),
+        pytest.param([("metrics", "mse,psnr"), ("metrics", "ssim,mse")], id="both"),
+    ],
+)
+@pytest.mark.parametrize("form", ["urlencoded", "multipart"])
+def test_metrics_are_a_list(client: APIClient, metrics: list[tuple[str, str]], form: str) -> None:
+    fields = [*url_pair().items(), *metrics]
+    repeated = QueryDict(urlencode(fields))
+    body, content_type = (
+        (urlencode(fields), "application/x-www-form-urlencoded")
+        if form == "urlencoded"
+        else (
+            encode_multipart("limit", dict(repeated.lists())),
+            "multipart/form-data; boundary=limit",
+        )
+    )
+
+    response = client.post("/compare?format=json", body, content_type=content_type)
+
+    assert response.status_code == 201
+    assert "ssim" in response.json()["options"]["metrics"]
+
+
+@pytest.mark.parametrize("name", ["threshold", "ignore_regions", "image_url1"])
+def test_other_fields_are_given_once(client: APIClient, name: str) -> None:
+    body = urlencode([(name, "0"), (name, "0")])
+
+    response = client.post("/compare", body, content_type="application/x-www-form-urlencoded")
+
+    assert {(error["field"], error["code"]) for error in response.json()["errors"]} == {
+        (name, "repeated")
+    }

@@ -135,6 +135,14 @@ class TestEntityTag:
 
         assert response.status_code == 304
 
+    def test_that_is_required_and_is_not_there_fails(self, client: APIClient, path: str) -> None:
+        response = client.get(path, headers={"if-match": '"other"'})
+
+        assert response.status_code == 412
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["code"] == "precondition_failed"
+        assert response["Cache-Control"] == "no-store"
+
     @pytest.mark.parametrize("tag", ['"other"', "nonsense", ""])
     def test_that_does_not_match_is_answered_in_full(
         self, client: APIClient, path: str, tag: str
@@ -218,6 +226,9 @@ class TestRange:
 
         assert response.status_code == 416
         assert response["Content-Range"] == f"bytes */{SIZE}"
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["code"] == "range_not_satisfiable"
+        assert response["Cache-Control"] == "no-store"
 
     @pytest.mark.parametrize(
         "header",

@@ -120,6 +120,17 @@ def test_choices_are_listed(schema: dict[str, Any], name: str, values: set[str])
     assert set(choices["enum"]) == values
 
 
+@pytest.mark.parametrize("path", ["/compare", "/compare/{id}/rerun"])
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_forms_say_how_they_send_lists(schema: dict[str, Any], path: str, media_type: str) -> None:
+    content = schema["paths"][path]["post"]["requestBody"]["content"][media_type]
+
+    assert content["encoding"] == {
+        "metrics": {"style": "form", "explode": True},
+        "ignore_regions": {"contentType": "application/json"},
+    }
+
+
 def test_only_multipart_takes_files(schema: dict[str, Any]) -> None:
     taking = {
         media_type

@@ -90,7 +90,11 @@ def test_page_refers_only_to_what_this_server_serves(client: APIClient, page: st
 
 
 def test_page_can_not_be_posted_to(client: APIClient) -> None:
-    assert client.post("/").status_code == 405
+    response = client.post("/")
+
+    assert response.status_code == 405
+    assert response["Content-Type"] == "application/problem+json"
+    assert "GET" in response["Allow"]
 
 
 def test_form_offers_every_size_policy(page: str) -> None:
