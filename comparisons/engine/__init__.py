@@ -24,6 +24,7 @@ from .picture import Picture, make_blank
 from .regions import Region
 from .render import VIEWS, render_mask
 from .thumbnail import THUMBNAILS
+from .verdict import LimitCheck, check_limits
 
 __all__ = [
     "ENGINE",
@@ -41,6 +42,7 @@ __all__ = [
     "ImageNotRecognized",
     "ImageTruncated",
     "ImageUnsupported",
+    "LimitCheck",
     "Limits",
     "MethodUnknown",
     "Metric",
@@ -52,6 +54,7 @@ __all__ = [
     "SizePolicy",
     "SizesDiffer",
     "TooManyPixels",
+    "check_limits",
     "compare",
     "decode_image",
     "lay_on",
