@@ -3,6 +3,7 @@
 from .comparison import ENGINE, Result, compare
 from .composite import lay_on
 from .decode import decode_image
+from .draw import MAX_SHOWN_SIDE
 from .errors import (
     CanvasTooLarge,
     DecodeError,
@@ -28,6 +29,7 @@ from .verdict import LimitCheck, check_limits
 
 __all__ = [
     "ENGINE",
+    "MAX_SHOWN_SIDE",
     "MEDIA_TYPES",
     "METHODS",
     "THUMBNAILS",

@@ -42,6 +42,16 @@ def render_mask(result: Result) -> bytes:
     return encode_bits(result.mask)
 
 
+def render_image1(result: Result) -> bytes:
+    """Show image1 as it was compared: upright, opaque, on the canvas."""
+    return encode_rgb(shrink_sides(result.canvas.rgb1))
+
+
+def render_image2(result: Result) -> bytes:
+    """Show image2 likewise, scaled, padded or cropped as the size policy says."""
+    return encode_rgb(shrink_sides(result.canvas.rgb2))
+
+
 def render_overlay(result: Result) -> bytes:
     """Show what differs, what is excused and what is ignored, on a pale gray image2."""
     return encode_rgb(shrink_sides(draw_overlay(result)))
@@ -188,4 +198,6 @@ VIEWS: dict[str, View] = {
     "overlay": render_overlay,
     "side-by-side": render_side_by_side,
     "heatmap": render_heatmap,
+    "image1": render_image1,
+    "image2": render_image2,
 }

@@ -44,8 +44,17 @@ def colored(pixels: Pixels, color: tuple[int, int, int]) -> int:
     return int(np.count_nonzero((pixels == color).all(axis=2)))
 
 
-def test_there_are_four_views() -> None:
-    assert [*VIEWS] == ["mask", "overlay", "side-by-side", "heatmap"]
+def test_there_are_six_views() -> None:
+    assert [*VIEWS] == ["mask", "overlay", "side-by-side", "heatmap", "image1", "image2"]
+
+
+def test_image1_and_image2_are_shown_as_they_were_compared() -> None:
+    before, after = noise(50, 40, seed=1), noise(60, 30, seed=2)
+
+    result = compare(before, after, Options(size_policy=SizePolicy.CROP))
+
+    assert (show("image1", result) == before[:30]).all()
+    assert (show("image2", result) == after[:, :50]).all()
 
 
 @pytest.mark.parametrize("view", VIEWS)
