@@ -31,3 +31,8 @@ def encode_noise(
     seed: int, size: tuple[int, int] = (40, 30), image_format: str = "PNG", **params: Any
 ) -> bytes:
     return encode(Image.fromarray(noise(seed, size)), image_format, **params)
+
+
+def encode_pixels(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode height x width x 3, RGB, as PNG."""
+    return encode(Image.fromarray(pixels))

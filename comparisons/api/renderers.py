@@ -5,8 +5,8 @@ from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from rest_framework import renderers
 
-from comparisons.engine import VIEWS
 from comparisons.models import Comparison
+from comparisons.pages.comparison import describe_comparison
 
 from .serializers import ComparisonSerializer
 
@@ -55,9 +55,7 @@ class HTMLRenderer(renderers.BaseRenderer):
         accepted_media_type: str | None = None,  # noqa: ARG002
         renderer_context: Mapping[str, Any] | None = None,
     ) -> str:
-        request = (renderer_context or {})["request"]
-        return render_to_string(
-            "comparison.html",
-            {"comparison": data, "diff_percent": f"{data.diff_ratio:.4%}", "views": [*VIEWS]},
-            request,
-        )
+        context = dict(renderer_context or {})
+        figures = ComparisonSerializer(data, context=context).data
+        page = describe_comparison(data, figures)
+        return render_to_string("comparison.html", page, context["request"])

@@ -40,7 +40,8 @@ function isChanged(control) {
     return control.checked && !control.defaultChecked;
   }
   if (control.matches("select")) {
-    return !control.selectedOptions[0].defaultSelected;
+    const byDefault = [...control.options].find((option) => option.defaultSelected);
+    return control.selectedOptions[0] !== (byDefault ?? control.options[0]);
   }
   return control.value !== control.defaultValue;
 }

@@ -288,7 +288,7 @@ class TestAnswer:
         response = client.post("/compare?format=html", fields, format="json")
 
         page = " ".join(response.content.decode().split())
-        assert "8 × 6 and 4 × 5: crop applied" in page
+        assert "8 × 6 and 4 × 5: the part at the top left that both have was compared" in page
 
     def test_as_a_page_shows_names_as_text(self, client: APIClient) -> None:
         fields = {"image1": upload(WHITE, "<img src=x onerror=y>.png"), "image2": upload(BLACK)}

@@ -60,7 +60,9 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
     def watch_console(message: ConsoleMessage) -> None:
         url = message.location["url"]
         # Chromium reports each refusal by the API, which is for the page to show.
-        is_refusal = message.text.startswith("Failed to load") and url == f"{server.url}/compare"
+        is_refusal = message.text.startswith("Failed to load") and url.endswith(
+            ("/compare", "/rerun")
+        )
         if message.type == "error" and not is_refusal:
             faults.append(f"{message.text} ({url})")
 

@@ -1,0 +1,203 @@
+import html
+import json
+import re
+import shlex
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from comparisons.models import Comparison
+from comparisons.pages.comparison import write_number, write_percent, write_similarity
+from tests.comparing import WHITE, record_comparison, url_pair
+from tests.pictures import encode_noise, plain
+
+pytestmark = pytest.mark.django_db
+
+SPOT = plain("black", size=(2, 1))
+
+
+def read_page(client: APIClient, comparison: Comparison) -> str:
+    response = client.get(f"/compare/{comparison.pk}", headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    return " ".join(html.unescape(response.content.decode()).split())
+
+
+def read_text(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+class TestVerdict:
+    @pytest.mark.parametrize(
+        ("options", "reasons"),
+        [
+            ({}, ["48 pixels differ; without limits, none may"]),
+            ({"threshold": 1}, ["No pixel differs by more than the threshold"]),
+            (
+                {"max_diff_pixels": 100, "max_diff_ratio": 0.5, "max_mse": 1, "min_ssim": 0.9},
+                [
+                    "Held Different pixels: 48, at most 100",
+                    "Failed Share of different pixels: 100 %, at most 50 %",
+                    "Failed Mean squared error: 16,129.00, at most 1.00",
+                    "Failed SSIM: 0.8018, at least 0.9",
+                ],
+            ),
+        ],
+        ids=["no limits", "a match", "each limit"],
+    )
+    def test_it_says_why(
+        self, client: APIClient, options: dict[str, Any], reasons: list[str]
+    ) -> None:
+        page = read_page(client, record_comparison(WHITE, plain("gray"), **options))
+
+        shown = re.search(r'<ul class="reasons">(.*?)</ul>', page)
+        assert shown
+        items = re.findall(r"<li>(.*?)</li>", shown[1])
+        assert [read_text(item) for item in items] == reasons
+
+    @pytest.mark.parametrize(
+        ("policy", "words"),
+        [
+            ("resize", "image 2 was scaled to the size of image 1"),
+            ("pad", "both were extended to the larger size"),
+            ("crop", "the part at the top left that both have was compared"),
+        ],
+    )
+    def test_it_says_what_was_adjusted(self, client: APIClient, policy: str, words: str) -> None:
+        comparison = record_comparison(plain("white"), SPOT, size_policy=policy)
+
+        text = read_text(read_page(client, comparison))
+
+        assert f"The sizes differ, 8 × 6 and 2 × 1: {words}" in text
+
+
+class TestFigures:
+    def test_they_are_short_and_there_in_full(self, client: APIClient) -> None:
+        comparison = record_comparison(encode_noise(1), encode_noise(2), min_ssim=0.5)
+
+        page = read_page(client, comparison)
+
+        for figure in (comparison.mse, comparison.psnr, comparison.ssim, comparison.diff_ratio):
+            assert f'data-copy="{figure}"' in page
+            assert f">{figure}<" not in page
+
+    def test_identical_images_have_an_infinite_psnr(self, client: APIClient) -> None:
+        comparison = record_comparison(plain("white"), plain("white"))
+
+        assert "PSNR ∞" in read_text(read_page(client, comparison))
+
+    def test_what_was_excused_and_ignored_is_counted(self, client: APIClient) -> None:
+        comparison = record_comparison(
+            ignore_antialiasing=True, ignore_regions=(), background=(0, 0, 0)
+        )
+
+        assert "Anti-aliased pixels 0" in read_text(read_page(client, comparison))
+
+    @pytest.mark.parametrize(
+        ("ratio", "shown"),
+        [
+            (0, "0 %"),
+            (1e-9, "< 0.001 %"),
+            (0.00012345, "0.0123 %"),
+            (0.018869, "1.89 %"),
+            (0.9999, "> 99.9 %"),
+            (1, "100 %"),
+        ],
+    )
+    def test_a_share_is_a_percentage_of_three_digits(self, ratio: float, shown: str) -> None:
+        assert write_percent(ratio) == shown
+
+    @pytest.mark.parametrize(
+        ("number", "shown"), [(0, "0"), (0.0123456, "0.0123"), (65025, "65,025.00")]
+    )
+    def test_a_number_has_as_many_digits_as_matter(self, number: float, shown: str) -> None:
+        assert write_number(number) == shown
+
+    @pytest.mark.parametrize(("ssim", "shown"), [(1, "1"), (0.99999, "0.9999"), (-0.5, "-0.5")])
+    def test_a_similarity_is_never_rounded_up_to_1(self, ssim: float, shown: str) -> None:
+        assert write_similarity(ssim) == shown
+
+
+class TestPictures:
+    def find_urls(self, client: APIClient, comparison: Comparison) -> dict[str, str]:
+        page = read_page(client, comparison)
+        data = re.search(r'<script id="pictures" type="application/json">(.*?)</script>', page)
+        assert data
+        return {
+            name: picture["url"].rpartition("/")[2] for name, picture in json.loads(data[1]).items()
+        }
+
+    @pytest.mark.parametrize(
+        ("image_format", "name"),
+        [
+            ("PNG", "image1"),
+            ("JPEG", "image1"),
+            ("BMP", "image1"),
+            ("TIFF", "image1.png"),
+            ("GIF", "image1.png"),
+            ("WEBP", "image1.png"),
+            ("AVIF", "image1.png"),
+        ],
+    )
+    def test_an_input_is_shown_as_sent_where_that_is_what_was_compared(
+        self, client: APIClient, image_format: str, name: str
+    ) -> None:
+        comparison = record_comparison(encode_noise(1, image_format=image_format), encode_noise(2))
+
+        assert self.find_urls(client, comparison)["image1"] == name
+
+    def test_a_scaled_image2_is_shown_as_the_engine_scales(self, client: APIClient) -> None:
+        comparison = record_comparison(plain("white"), SPOT)
+
+        urls = self.find_urls(client, comparison)
+
+        assert (urls["image1"], urls["image2"]) == ("image1", "image2.png")
+
+
+class TestCommand:
+    def read_command(self, page: str) -> list[str]:
+        command = re.search(r'data-copy="(curl .*?)" ?>', page)
+        assert command
+        return shlex.split(command[1])
+
+    def test_for_uploads_it_gets_the_figures(self, client: APIClient) -> None:
+        comparison = record_comparison()
+
+        command = self.read_command(read_page(client, comparison))
+
+        url = f"http://testserver/compare/{comparison.pk}"
+        assert command == ["curl", "--header", "Accept: application/json", url]
+
+    def test_for_urls_it_compares_again(self, client: APIClient) -> None:
+        source1, source2 = "https://a.example/1.png?x='1'", "http://b.example/2.png"
+        comparison = record_comparison(source1=source1, source2=source2, threshold=0.25)
+
+        command = self.read_command(read_page(client, comparison))
+
+        assert command[:2] == ["curl", "http://testserver/compare"]
+        body = json.loads(command[-1])
+        assert (body["image_url1"], body["image_url2"]) == (source1, source2)
+        assert body["threshold"] == 0.25
+        # The API takes the rest as it is.
+        response = client.post("/compare", body | url_pair(), format="json")
+        assert response.status_code == 201
+
+
+class TestOptions:
+    def test_comparing_again_starts_from_those_of_the_comparison(self, client: APIClient) -> None:
+        comparison = record_comparison(
+            method="yiq", threshold=0.25, max_mse=0, min_ssim=0.5, background=(1, 2, 3)
+        )
+
+        page = read_page(client, comparison)
+
+        for name, value in {
+            "threshold": "0.25",
+            "max_mse": "0.0",
+            "min_ssim": "0.5",
+            "background": "#010203",
+        }.items():
+            field = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)
+            assert field
+            assert f'value="{value}"' in field[0]
+        assert re.search(r'value="yiq"[^>]* checked', page)
