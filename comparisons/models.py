@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce
@@ -67,7 +67,8 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
 
     def keep(self, image: ReceivedImage, files: NewFiles) -> "StoredImage":
         """Get or create the row of this content, and lock it against deletion until the commit."""
-        stored, _ = self.select_for_update().get_or_create(
+        get_or_create = partial(
+            self.select_for_update().get_or_create,
             sha256=image.sha256,
             defaults={
                 "media_type": image.media_type,
@@ -78,6 +79,11 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
                 "file": partial(files.write, image.file_name, image.content),
             },
         )
+        try:
+            stored, _ = get_or_create()
+        except IntegrityError:
+            # While we tried, another request has stored it and a third has deleted it again.
+            stored, _ = get_or_create()
         return stored
 
     def delete_unused(self) -> None:

@@ -196,6 +196,24 @@ class TestFailedRecording:
 
 
 @pytest.mark.django_db
+def test_recording_outlasts_the_same_content_coming_and_going(media_root: Path) -> None:
+    conflicts = iter([True])
+
+    def conflict(**_kwargs: object) -> None:
+        if next(conflicts, False):
+            raise IntegrityError("another request has just stored it")
+
+    pre_save.connect(conflict, sender=StoredImage)
+    try:
+        comparison = record_comparison()
+    finally:
+        pre_save.disconnect(conflict, sender=StoredImage)
+
+    names = [comparison.image1.file.name, comparison.image2.file.name, comparison.result_image.name]
+    assert find_files(media_root) == {find_file(media_root, name) for name in names}
+
+
+@pytest.mark.django_db
 class TestDeletion:
     def test_removes_the_files(
         self, media_root: Path, django_capture_on_commit_callbacks: CaptureCommits
