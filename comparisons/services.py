@@ -45,7 +45,7 @@ from .watchdog import watching
 
 T = TypeVar("T")
 
-# Decoders need several times the memory of the pixels that they leave: WebP's 16 bytes a pixel.
+# While they decode, decoders hold the pixels two or three times.
 MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
 # Of each image that has arrived and waits; the rest is on the disk.
 MAX_BYTES_IN_MEMORY = 256 * 1024
