@@ -161,6 +161,12 @@ def answer(application: Any, environ: Environ) -> Generator[list[Message]]:
             if len(body) >= PART_BYTES:
                 # The next thread could not close those of this one.
                 close_old_connections()
-                yield [*messages, {"type": "http.response.body", "body": body, "more_body": True}]
-                messages, body = [], b""
+                for start in range(0, len(body), PART_BYTES):
+                    part_body = body[start : start + PART_BYTES]
+                    yield [
+                        *messages,
+                        {"type": "http.response.body", "body": part_body, "more_body": True},
+                    ]
+                    messages = []
+                body = b""
     yield [*messages, {"type": "http.response.body", "body": body}]

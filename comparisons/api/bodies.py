@@ -1,6 +1,7 @@
 """Request bodies, taken from clients that may be slow, before any thread works for them."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -13,6 +14,8 @@ from comparisons.cancellation import Cancelled
 from comparisons.gate import ServerBusy
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+logger = logging.getLogger("comparisons.bodies")
 
 
 class BodyTimedOut(Exception):
@@ -113,7 +116,11 @@ class Body:
         self._check_size(self.size_bytes + len(part))
         self._in_hand.add(len(part))
         self.size_bytes += len(part)
-        self.file.write(part)
+        try:
+            self.file.write(part)
+        except OSError as error:
+            logger.exception("A request's body can't be kept on the disk")
+            raise ServerBusy from error
         return bool(message.get("more_body"))
 
     def _check_size(self, size_bytes: int) -> None:

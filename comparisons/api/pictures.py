@@ -2,9 +2,10 @@
 
 import re
 from http import HTTPStatus
+from typing import IO
 
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from .problems import Problem, refuse
@@ -77,14 +78,29 @@ def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range 
 
 def respond_with_part(
     request: HttpRequest, file: FieldFile, part: range, media_type: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     if not part:
         response = refuse(request, RANGE_NOT_SATISFIABLE)
         response["Content-Range"] = f"bytes */{file.size}"
         return response
-    with file.open() as opened:
-        opened.seek(part.start)
-        content = opened.read(len(part))
-    response = HttpResponse(content, status=206, content_type=media_type)
-    response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
-    return response
+    streamed = PictureFileResponse(FilePart(file.open(), part), status=206, content_type=media_type)
+    streamed["Content-Length"] = str(len(part))
+    streamed["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
+    return streamed
+
+
+class FilePart:
+    """A part of an open file, to be read like a whole one: nobody knows how slowly the client reads."""
+
+    def __init__(self, file: IO[bytes], part: range) -> None:
+        file.seek(part.start)
+        self._file = file
+        self._bytes_left = len(part)
+
+    def read(self, size: int) -> bytes:
+        content = self._file.read(min(size, self._bytes_left))
+        self._bytes_left -= len(content)
+        return content
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,3 +1,4 @@
+import logging
 from typing import IO
 from urllib.parse import urljoin
 
@@ -6,6 +7,7 @@ from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
 from urllib3.util import parse_url
 
 from comparisons.cancellation import NEVER, Cancellation
+from comparisons.gate import ServerBusy
 
 from .connections import GuardedSession
 from .deadline import Deadline
@@ -33,6 +35,8 @@ HEADERS = {
     "Accept": "image/*, */*;q=0.1",
     "User-Agent": "image-compare",
 }
+
+logger = logging.getLogger("comparisons.fetch")
 
 
 def download_image(
@@ -131,6 +135,16 @@ def write_body(response: requests.Response, file: IO[bytes], max_bytes: int) -> 
     if (response.raw.length_remaining or 0) > max_bytes:
         raise TooManyBytes(f"the image has more than {max_bytes} bytes")
     for chunk in response.iter_content(CHUNK_BYTES):
-        file.write(chunk)
+        write_chunk(file, chunk)
         if file.tell() > max_bytes:
             raise TooManyBytes(f"the image has more than {max_bytes} bytes")
+
+
+def write_chunk(file: IO[bytes], chunk: bytes) -> None:
+    """:raises ServerBusy: the disk is full."""
+    try:
+        file.write(chunk)
+    except OSError as error:
+        # No fault of the host's, which OSErrors stand for here.
+        logger.exception("An image can't be kept on the disk")
+        raise ServerBusy from error

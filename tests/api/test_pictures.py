@@ -206,6 +206,7 @@ class TestRange:
         response = client.get(path, headers={"range": header})
 
         assert response.status_code == 206
+        assert response.streaming
         assert read_body(response) == CONTENT[start:stop]
         assert response["Content-Range"] == f"bytes {start}-{stop - 1}/{SIZE}"
         assert int(response["Content-Length"]) == stop - start

@@ -9,10 +9,12 @@ import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any, Never
 
 import pytest
 
+from comparisons import fetch
 from comparisons.cancellation import Cancellation, Cancelled
 from comparisons.fetch import (
     AddressNotAllowed,
@@ -27,6 +29,7 @@ from comparisons.fetch import (
 )
 from comparisons.fetch.deadline import Deadline
 from comparisons.fetch.download import download_image
+from comparisons.gate import ServerBusy
 from tests.fetching import fetch_image
 from tests.picture_server import Answer, PictureServer, run_picture_server
 
@@ -703,3 +706,15 @@ def test_a_cancelled_lookup_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert not over.is_set()
     over.set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_not_blamed_on_the_host(
+    pictures: PictureServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = pictures.serve("/a.png", b"content")
+
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(ServerBusy):
+        fetch.fetch_image(url, full, loopback_policy())
+
+    assert "No space left on device" in caplog.text
