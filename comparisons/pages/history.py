@@ -1,6 +1,6 @@
 """What to show of many comparisons, page by page, the newest first."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from django import forms
 from django.utils.dateparse import parse_datetime
@@ -60,15 +60,12 @@ class HistoryForm(forms.Form):
                 size_policy_applied=None if policy == NO_POLICY else policy
             )
         if wanted["since"]:
-            comparisons = comparisons.filter(created_at__gte=find_midnight(wanted["since"]))
+            first = datetime.combine(wanted["since"], time.min, UTC)
+            comparisons = comparisons.filter(created_at__gte=first)
         if wanted["until"]:
-            next_day = find_midnight(wanted["until"]) + timedelta(days=1)
-            comparisons = comparisons.filter(created_at__lt=next_day)
+            last = datetime.combine(wanted["until"], time.max, UTC)
+            comparisons = comparisons.filter(created_at__lte=last)
         return comparisons.search(wanted["q"]) if wanted["q"] else comparisons
-
-
-def find_midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
 
 
 class HistoryPagination(CursorPagination):

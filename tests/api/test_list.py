@@ -52,6 +52,12 @@ def test_finds_and_filters(staff: APIClient) -> None:
     assert list_ids(staff, q="wanted", match="true") == [str(wanted.pk)]
 
 
+def test_knows_no_day_after_the_last_of_all(staff: APIClient) -> None:
+    comparison = record_comparison()
+
+    assert list_ids(staff, since="0001-01-01", until="9999-12-31") == [str(comparison.pk)]
+
+
 def test_needs_as_many_queries_however_much_it_lists(
     staff: APIClient, django_assert_max_num_queries: Any
 ) -> None:

@@ -189,6 +189,11 @@ class TestOfStaff:
         assert "Enter a valid date." in page
         assert list_shown(staff, since="yesterday") == []
 
+    def test_knows_no_day_after_the_last_of_all(self, staff: APIClient) -> None:
+        comparison = record_comparison()
+
+        assert list_shown(staff, until="9999-12-31") == ids([comparison])
+
     @pytest.mark.parametrize("q", ["%", "_", "\\", "'", "\0", "%ff", "-", "x" * 2000])
     def test_takes_whatever_is_typed(self, staff: APIClient, q: str) -> None:
         record_comparison()
