@@ -133,6 +133,10 @@ class StoredImage(models.Model):
         with self.file.open() as file:
             return bytes(file.read())
 
+    def read_beginning(self, max_bytes: int) -> bytes:
+        with self.file.open() as file:
+            return bytes(file.read(max_bytes))
+
     def keep_thumbnail(self, webp: bytes) -> FieldFile:
         """Store the thumbnail; if another request was faster, its picture stays.
 

@@ -1,5 +1,6 @@
 """Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
 
+from .browsers import is_shown_as_decoded
 from .comparison import ENGINE, Result, compare
 from .composite import lay_on
 from .decode import decode_image
@@ -59,6 +60,7 @@ __all__ = [
     "check_limits",
     "compare",
     "decode_image",
+    "is_shown_as_decoded",
     "lay_on",
     "make_blank",
     "read_header",

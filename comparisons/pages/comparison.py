@@ -9,7 +9,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from comparisons.engine import MAX_SHOWN_SIDE, LimitCheck, SizePolicy, check_limits
+from comparisons.engine import (
+    MAX_SHOWN_SIDE,
+    LimitCheck,
+    SizePolicy,
+    check_limits,
+    is_shown_as_decoded,
+)
 from comparisons.models import Comparison, StoredImage
 
 from .form import describe_form
@@ -22,9 +28,11 @@ VIEWER_PICTURES = {
     "heatmap": "Heatmap: how far apart the two are",
 }
 
-# Of these, every browser shows the pixels that were compared. It shows TIFFs not at all, moves the
-# pictures of others, and has its own way to scale.
+# Of these, every browser shows the pixels that were compared, but for some PNGs. It shows TIFFs not at
+# all, moves the pictures of others, and has its own way to scale.
 SHOWN_MEDIA_TYPES = {"image/png", "image/jpeg", "image/bmp"}
+# Room for profiles and descriptions before the pixels.
+PNG_BEGINNING_BYTES = 64 * 1024
 
 WORDS = {
     "mask": "Mask",
@@ -198,7 +206,16 @@ def is_shown_by_browsers(stored: StoredImage) -> bool:
     return (
         stored.media_type in SHOWN_MEDIA_TYPES
         and max(stored.width, stored.height) <= MAX_SHOWN_SIDE
+        and (stored.media_type != "image/png" or is_png_shown_by_browsers(stored))
     )
+
+
+def is_png_shown_by_browsers(stored: StoredImage) -> bool:
+    try:
+        return is_shown_as_decoded(stored.read_beginning(PNG_BEGINNING_BYTES))
+    except FileNotFoundError:
+        # Deleted since its row was read: there is nothing to show.
+        return False
 
 
 def list_downloads(data: Mapping[str, Any]) -> dict[str, str]:

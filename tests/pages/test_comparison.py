@@ -2,6 +2,7 @@ import html
 import json
 import re
 import shlex
+import struct
 from typing import Any
 
 import pytest
@@ -10,11 +11,19 @@ from rest_framework.test import APIClient
 from comparisons.models import Comparison
 from comparisons.pages.comparison import write_number, write_percent, write_similarity
 from tests.comparing import WHITE, record_comparison, url_pair
+from tests.malformed import chunk, png
 from tests.pictures import encode_noise, plain
 
 pytestmark = pytest.mark.django_db
 
 SPOT = plain("black", size=(2, 1))
+
+# https://www.w3.org/TR/png-3/#11gAMA and 11cHRM: the gamma 1, and the primaries of BT.2020.
+GAMMA_1 = (b"gAMA", struct.pack(">I", 100_000))
+PRIMARIES = (
+    b"cHRM",
+    struct.pack(">8I", 31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600),
+)
 
 
 def read_page(client: APIClient, comparison: Comparison) -> str:
@@ -145,6 +154,33 @@ class TestPictures:
         comparison = record_comparison(encode_noise(1, image_format=image_format), encode_noise(2))
 
         assert self.find_urls(client, comparison)["image1"] == name
+
+    @pytest.mark.parametrize(
+        ("chunks", "name"),
+        [
+            pytest.param([(b"acTL", struct.pack(">2I", 1, 0))], "image1.png", id="animation"),
+            pytest.param([GAMMA_1], "image1.png", id="gamma"),
+            pytest.param([PRIMARIES], "image1.png", id="primaries"),
+            pytest.param([(b"sRGB", b"\0"), GAMMA_1, PRIMARIES], "image1", id="sRGB and others"),
+            pytest.param(
+                [(b"sRGB", b"\0"), (b"cICP", bytes([9, 16, 0, 1]))], "image1.png", id="HDR"
+            ),
+            pytest.param([(b"tEXt", b"Comment\0gAMA cICP acTL")], "image1", id="text"),
+            pytest.param([(b"tEXt", b"Comment\0" + bytes(100_000))], "image1.png", id="long text"),
+        ],
+    )
+    def test_a_png_is_shown_as_sent_unless_browsers_read_more_in_it(
+        self, client: APIClient, chunks: list[tuple[bytes, bytes]], name: str
+    ) -> None:
+        comparison = record_comparison(png(*(chunk(*parts) for parts in chunks)), WHITE)
+
+        assert self.find_urls(client, comparison)["image1"] == name
+
+    def test_there_is_a_page_of_pictures_whose_files_are_gone(self, client: APIClient) -> None:
+        comparison = record_comparison()
+        comparison.image1.file.delete(save=False)
+
+        assert self.find_urls(client, comparison)["image1"] == "image1.png"
 
     def test_a_scaled_image2_is_shown_as_the_engine_scales(self, client: APIClient) -> None:
         comparison = record_comparison(plain("white"), SPOT)
