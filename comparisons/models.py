@@ -266,6 +266,12 @@ class ComparisonManager(models.Manager["Comparison"]):
             files.keep(*view_files.values(), *(str(image.file.name) for image in stored.values()))
         return comparison
 
+    def remember(self, comparison: "Comparison", *, browser: uuid.UUID) -> None:
+        """Add the comparison to those of the browser, unless it has been deleted."""
+        with transaction.atomic():
+            if self.select_for_update().filter(pk=comparison.pk).exists():
+                RememberedComparison.objects.create(comparison=comparison, browser=browser)
+
 
 class Comparison(models.Model):
     """Two images, how they were compared, and what came out. Never changed once recorded."""
@@ -407,6 +413,18 @@ class Comparison(models.Model):
     def view_file_name(self, view: str) -> str:
         ending = "webp" if view == MASK_THUMBNAIL else "png"
         return f"{VIEW_FOLDER}/{self.created_at:%Y/%m/%d}/{self.id}-{view}.{ending}"
+
+
+class RememberedComparison(models.Model):
+    """That a browser has asked for a comparison: a row, as several requests can be at it at once."""
+
+    comparison = models.OneToOneField(
+        Comparison, on_delete=models.CASCADE, primary_key=True, related_name="remembered"
+    )
+    browser = models.UUIDField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.comparison_id} of {self.browser}"
 
 
 class RenderedView(models.Model):

@@ -1,11 +1,12 @@
-"""The comparisons of one browser, kept in its session."""
+"""The comparisons of one browser, which its session identifies."""
+
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 
 from comparisons.models import Comparison, ComparisonQuerySet
 
-SESSION_KEY = "comparisons"
-MAX_REMEMBERED = 100
+SESSION_KEY = "browser"
 
 
 def remember_comparison(request: HttpRequest, comparison: Comparison) -> None:
@@ -18,10 +19,13 @@ def remember_comparison(request: HttpRequest, comparison: Comparison) -> None:
     # The scheme may be the proxy's.
     _, _, host = request.headers.get("Origin", "").partition("://")
     if host == request.get_host():
-        earlier = request.session.get(SESSION_KEY, [])
-        request.session[SESSION_KEY] = [str(comparison.pk), *earlier][:MAX_REMEMBERED]
+        # Set each time, so that the cookie stays for as long as it is in use.
+        request.session[SESSION_KEY] = browser = request.session.get(SESSION_KEY) or str(uuid4())
+        Comparison.objects.remember(comparison, browser=UUID(browser))
 
 
 def find_remembered(request: HttpRequest) -> ComparisonQuerySet:
     """Get the comparisons of the browser; looking gives it no cookie."""
-    return Comparison.objects.get_queryset().filter(pk__in=request.session.get(SESSION_KEY, []))
+    comparisons = Comparison.objects.get_queryset()
+    browser = request.session.get(SESSION_KEY)
+    return comparisons.filter(remembered__browser=browser) if browser else comparisons.none()

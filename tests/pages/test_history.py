@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
+from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from comparisons.models import Comparison
-from comparisons.pages import visitors
+from comparisons.models import Comparison, RememberedComparison
 from comparisons.pages.history import HistoryPagination
+from comparisons.pages.visitors import remember_comparison
 from tests.comparing import BLACK, WHITE, record_comparison, url_pair
 from tests.pictures import plain
 
@@ -104,12 +106,34 @@ class TestOfABrowser:
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
 
-    def test_keeps_the_newest(self, client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(visitors, "MAX_REMEMBERED", 2)
+    def test_keeps_what_was_compared_at_the_same_time(
+        self, client: APIClient, rf: RequestFactory
+    ) -> None:
+        made = [compare(client, origin=OWN_ORIGIN)["X-Comparison-Id"]]
+        requests = [rf.post("/compare", headers={"origin": OWN_ORIGIN}) for _ in range(2)]
+        for request in requests:
+            request.session = SessionStore(client.cookies["sessionid"].value)
+            # Reads it, as both have before either is done.
+            request.session.keys()
 
-        made = [compare(client, origin=OWN_ORIGIN)["X-Comparison-Id"] for _ in range(3)]
+        for request in requests:
+            comparison = record_comparison()
+            remember_comparison(request, comparison)
+            made.append(str(comparison.pk))
+        for request in requests:
+            request.session.save()
 
-        assert list_shown(client) == made[:0:-1]
+        assert list_shown(client) == made[::-1]
+
+    def test_goes_on_after_a_comparison_that_was_deleted_at_once(self, rf: RequestFactory) -> None:
+        request = rf.post("/compare", headers={"origin": OWN_ORIGIN})
+        request.session = SessionStore()
+        comparison = record_comparison()
+        Comparison.objects.get_queryset().delete()
+
+        remember_comparison(request, comparison)
+
+        assert not RememberedComparison.objects.exists()
 
     def test_can_be_searched(self, client: APIClient) -> None:
         compare(client, origin=OWN_ORIGIN)
