@@ -200,7 +200,7 @@ def test_a_picture_that_cant_be_had_is_tried_again(page: Page, comparison: str) 
     page.route("**/overlay.png", lambda route: route.fulfill(body="no picture"))
 
     overlay.click()
-    expect(page.locator("#broken")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("This picture can't be loaded")
     page.unroute("**/overlay.png")
     overlay.click()
 
