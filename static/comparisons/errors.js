@@ -30,13 +30,48 @@ export function clearErrors(form) {
   alertBox.hidden = true;
 }
 
+/** Show what the browser itself finds wrong: what it can't read as a number, it would send as blank. */
+export function showInvalid(form) {
+  for (const control of form.querySelectorAll("input, select, textarea")) {
+    if (!control.validity.valid) {
+      showError(control, control.validationMessage);
+    }
+  }
+}
+
+/** Show why the server refused: at the fields, or with a button if it asks to come again. */
+export function showRefusal(form, status, text, retryAfter) {
+  const problem = readProblem(text, status);
+  if (retryAfter) {
+    offerRetry(`${endSentence(problem.detail)} It asks to wait ${retryAfter} seconds.`);
+  } else {
+    showProblem(form, problem);
+  }
+}
+
+function readProblem(text, status) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not our server's words: those of a proxy before it.
+    return { detail: `The server answered with an error (${status}).` };
+  }
+}
+
+/** Show why it failed, with a button that sends the form again. */
+export function offerRetry(reason) {
+  const button = document.createElement("button");
+  button.textContent = "Try again";
+  showAlert(reason, button);
+}
+
 /** Show the `errors` of a problem (RFC 9457) at their fields, and the first of them to the user. */
-export function showProblem(form, problem) {
+function showProblem(form, problem) {
   const general = [];
   for (const { field, detail } of problem.errors ?? []) {
     const control = findControl(form, field);
     if (control) {
-      showError(control, capitalize(detail));
+      addError(control, withInnerPath(control, field, detail));
     } else {
       general.push(`${field}: ${detail}`.replace(/^: /, ""));
     }
@@ -48,6 +83,17 @@ export function showProblem(form, problem) {
     showAlert(general.map(endSentence).join(" "));
   }
   focusFirst(form);
+}
+
+/** Add to what is wrong with a control, which may hold a list with errors of its own. */
+function addError(control, text) {
+  showError(control, `${findError(control).textContent} ${endSentence(text)}`.trim());
+}
+
+/** Say where in `ignore_regions.1.y` it is, unless that has an input of its own. */
+function withInnerPath(control, field, detail) {
+  const list = `${control.name}.`;
+  return field.startsWith(list) ? `${field.slice(list.length)}: ${detail}` : detail;
 }
 
 export function focusFirst(form) {
@@ -75,7 +121,7 @@ function findControl(form, field) {
 }
 
 /** Make a sentence of the server's words, which are part of one. */
-export function endSentence(text) {
+function endSentence(text) {
   return `${capitalize(text).replace(/\.$/, "")}.`;
 }
 

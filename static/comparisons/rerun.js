@@ -2,7 +2,14 @@
 // the same place.
 
 import { announce } from "./announce.js";
-import { clearError, clearErrors, showAlert, showProblem } from "./errors.js";
+import {
+  clearError,
+  clearErrors,
+  focusFirst,
+  offerRetry,
+  showInvalid,
+  showRefusal,
+} from "./errors.js";
 
 export function compareAgain(form) {
   const button = document.getElementById("compare-again");
@@ -15,12 +22,17 @@ export function compareAgain(form) {
       return;
     }
     clearErrors(form);
+    showInvalid(form);
+    focusFirst(form);
+    if (form.querySelector('[aria-invalid="true"]')) {
+      return;
+    }
     showWork(true);
     try {
       await send();
     } catch {
-      showAlert("The server can't be reached.");
       showWork(false);
+      offerRetry("The server can't be reached.");
     }
   });
 
@@ -30,14 +42,14 @@ export function compareAgain(form) {
       headers: { Accept: "application/json" },
       body: new FormData(form),
     });
-    const answer = await response.json();
     if (response.ok) {
       // Still working, as it looks: until the browser has got the other page.
-      location.assign(new URL(withoutRegion(location.hash), answer.url));
+      location.assign(new URL(withoutRegion(location.hash), response.headers.get("Location")));
       return;
     }
+    const text = await response.text();
     showWork(false);
-    showProblem(form, answer);
+    showRefusal(form, response.status, text, response.headers.get("Retry-After"));
   }
 
   function showWork(isWorking) {

@@ -4,11 +4,11 @@ import { announce } from "./announce.js";
 import {
   clearError,
   clearErrors,
-  endSentence,
   focusFirst,
-  showAlert,
+  offerRetry,
   showError,
-  showProblem,
+  showInvalid,
+  showRefusal,
 } from "./errors.js";
 
 const MISSING = "Choose a file, drop or paste one, or give its URL.";
@@ -44,11 +44,7 @@ export function sendInBackground(form, pickers) {
       }
       picker.checkSize();
     }
-    for (const control of form.querySelectorAll("input, select, textarea")) {
-      if (!control.validity.valid) {
-        showError(control, control.validationMessage);
-      }
-    }
+    showInvalid(form);
     focusFirst(form);
     return !form.querySelector('[aria-invalid="true"]');
   }
@@ -60,9 +56,10 @@ export function sendInBackground(form, pickers) {
     call.upload.addEventListener("progress", ({ loaded, total }) => showUpload(loaded / total));
     call.upload.addEventListener("load", () => showState("Comparing…"));
     call.addEventListener("load", () => receive(call));
-    call.addEventListener("error", () =>
-      fail("The server can't be reached, or a file has changed since it was chosen."),
-    );
+    call.addEventListener("error", () => {
+      stop();
+      offerRetry("The server can't be reached, or a file has changed since it was chosen.");
+    });
     idle.hidden = true;
     working.hidden = false;
     showState("Uploading…");
@@ -89,20 +86,8 @@ export function sendInBackground(form, pickers) {
       return;
     }
     const retryAfter = call.getResponseHeader("Retry-After");
-    const problem = readProblem(responseText, status);
-    if (retryAfter) {
-      fail(`${endSentence(problem.detail)} It asks to wait ${retryAfter} seconds.`);
-    } else {
-      stop();
-      showProblem(form, problem);
-    }
-  }
-
-  function fail(reason) {
-    const button = document.createElement("button");
-    button.textContent = "Try again";
     stop();
-    showAlert(reason, button);
+    showRefusal(form, status, responseText, retryAfter);
   }
 
   function stop() {
@@ -112,13 +97,4 @@ export function sendInBackground(form, pickers) {
   }
 
   return { show: stop };
-}
-
-function readProblem(text, status) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not our server's words: those of a proxy before it.
-    return { detail: `The server answered with an error (${status}).` };
-  }
 }

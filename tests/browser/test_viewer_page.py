@@ -57,6 +57,52 @@ class TestCompareAgain:
         expect(page.locator("#threshold")).to_be_focused()
         assert comparison in page.url
 
+    def test_what_the_browser_can_t_read_is_not_sent(self, page: Page, comparison: str) -> None:
+        view(page, comparison)
+        page.locator("#rerun > summary").click()
+        page.locator("#threshold").fill("")
+        page.locator("#threshold").press_sequentially("e")
+
+        page.get_by_role("button", name="Compare again").click()
+
+        expect(page.locator("#threshold-error")).to_have_text(re.compile("number"))
+        expect(page.locator("#threshold")).to_be_focused()
+        assert comparison in page.url
+
+    def test_each_error_of_a_list_is_said_with_its_place(self, page: Page, comparison: str) -> None:
+        view(page, comparison)
+        page.locator("#rerun > summary").click()
+        page.get_by_label("Ignored rectangles").fill(
+            '[{"x": "left", "y": 0, "width": 1, "height": 1},'
+            ' {"x": 0, "y": "top", "width": 1, "height": 1}]'
+        )
+
+        page.get_by_role("button", name="Compare again").click()
+
+        expect(page.locator("#ignore_regions-error")).to_have_text(
+            re.compile(r"^0\.x: .+integer.*\. 1\.y: .+integer.*\.$")
+        )
+
+    @pytest.mark.parametrize(
+        ("status", "headers", "words"),
+        [
+            pytest.param(502, {}, "an error (502)", id="proxy"),
+            pytest.param(503, {"Retry-After": "7"}, "wait 7 seconds", id="overload"),
+        ],
+    )
+    def test_a_refusal_by_others_is_said_in_its_words(
+        self, page: Page, comparison: str, status: int, headers: dict[str, str], words: str
+    ) -> None:
+        view(page, comparison)
+        page.route(
+            "**/rerun",
+            lambda route: route.fulfill(status=status, headers=headers, body="<h1>No"),
+        )
+
+        fill_threshold(page, "0.9")
+
+        expect(page.get_by_role("alert")).to_contain_text(words)
+
     def test_what_was_on_can_be_turned_off(self, page: Page, server: Server) -> None:
         path = make_comparison(
             server,
