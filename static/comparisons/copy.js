@@ -7,8 +7,13 @@ const SHOWN_MS = 1600;
 export function offerCopies() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
-      await copy(button.dataset.copy);
-      confirmCopy(button.querySelector(".copy-label"));
+      const label = button.querySelector(".copy-label");
+      try {
+        await copy(button.dataset.copy);
+        show(label, "Copied");
+      } catch {
+        show(label, "Can't copy");
+      }
     });
   }
 }
@@ -23,19 +28,22 @@ async function copy(text) {
   field.value = text;
   document.body.append(field);
   field.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   field.remove();
+  if (!isCopied) {
+    throw new Error("The browser does not let the page copy");
+  }
 }
 
-function confirmCopy(label) {
-  announce("Copied");
+function show(label, text) {
+  announce(text);
   if (label.dataset.text) {
     return;
   }
   label.dataset.text = label.textContent;
   // As wide as before: nothing moves.
   label.style.minWidth = `${label.getBoundingClientRect().width}px`;
-  label.textContent = "Copied";
+  label.textContent = text;
   setTimeout(() => {
     label.textContent = label.dataset.text;
     delete label.dataset.text;

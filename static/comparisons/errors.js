@@ -27,7 +27,7 @@ function findError(control) {
 export function clearErrors(form) {
   form.querySelectorAll('[aria-invalid="true"]').forEach(clearError);
   form.querySelectorAll(".error").forEach((error) => (error.textContent = ""));
-  alertBox.hidden = true;
+  hideAlert();
 }
 
 /** Show what the browser itself finds wrong: what it can't read as a number, it would send as blank. */
@@ -107,6 +107,10 @@ export function showAlert(text, button) {
   alertBox.replaceChildren(paragraph, ...(button ? [button] : []));
   alertBox.hidden = false;
   alertBox.focus();
+}
+
+export function hideAlert() {
+  alertBox.hidden = true;
 }
 
 /** Find `image1`, or of `ignore_regions.0.x` the input in its row. */

@@ -6,10 +6,6 @@ export function offerToIgnoreRegions(rerun) {
   const field = rerun.querySelector("[name=ignore_regions]");
   document.getElementById("ignore-region")?.addEventListener("click", () => {
     const chosen = document.querySelector("[data-box][aria-current]");
-    if (!chosen) {
-      announce("Choose a region first");
-      return;
-    }
     const [x, y, width, height] = chosen.dataset.box.split(" ").map(Number);
     field.value = JSON.stringify([...readRectangles(field.value), { x, y, width, height }]);
     rerun.open = true;

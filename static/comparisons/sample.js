@@ -1,6 +1,6 @@
 // The sample pair, as files: in production the service does not download from its own address.
 
-import { announce } from "./announce.js";
+import { hideAlert, showAlert } from "./errors.js";
 
 export function offerSamples(pickers) {
   const button = document.getElementById("sample");
@@ -8,9 +8,10 @@ export function offerSamples(pickers) {
     try {
       const urls = [button.dataset.image1, button.dataset.image2];
       const files = await Promise.all(urls.map(fetchFile));
+      hideAlert();
       files.forEach((file, index) => pickers[index].give({ file }));
     } catch {
-      announce("The sample pair can't be loaded");
+      showAlert("The sample pair can't be loaded.");
     }
   });
 }

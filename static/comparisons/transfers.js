@@ -1,6 +1,6 @@
 // What is pasted or dropped, anywhere on the page, goes to one of the two inputs.
 
-import { announce } from "./announce.js";
+import { hideAlert, showAlert } from "./errors.js";
 
 const TEXT_FIELDS = "textarea, input:not([type=file], [type=checkbox], [type=radio], [type=range])";
 
@@ -57,9 +57,10 @@ function deliver(given, pickers, target) {
     pickers.find(({ fieldset }) => fieldset.matches(":hover")) ??
     pickers.find(({ isEmpty }) => isEmpty);
   if (picker) {
+    hideAlert();
     picker.give(given);
   } else {
-    announce("Both images are given. Move to the one to replace, and try again.");
+    showAlert("Both images are given. Move to the one to replace, and try again.");
   }
 }
 

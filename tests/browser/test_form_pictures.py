@@ -198,3 +198,26 @@ def test_files_and_urls_are_compared_without_a_script(
 
     assert answer.value.status == 201
     expect(page.get_by_role("heading", level=1)).to_have_text("Match")
+
+
+def test_a_sample_pair_that_cant_be_had_is_said_to_be(form: Page) -> None:
+    form.evaluate("window.fetch = () => Promise.reject(new TypeError())")
+
+    form.get_by_role("button", name="Try the sample pair").click()
+
+    expect(form.get_by_role("alert")).to_have_text("The sample pair can't be loaded.")
+
+
+def test_what_is_pasted_once_both_are_given_has_to_be_aimed(form: Page) -> None:
+    for number in (1, 2):
+        form.locator(f"#image{number}").set_input_files(png_file(f"{number}.png", SMALL))
+    copy_text(form, "https://example.com/picture.png")
+    form.mouse.move(0, 0)
+
+    form.keyboard.press("Control+v")
+    expect(form.get_by_role("alert")).to_contain_text("Both images are given")
+    box(form, 2).get_by_role("button", name="Remove image 2").click()
+    form.keyboard.press("Control+v")
+
+    expect(form.locator("#image_url2")).to_have_value("https://example.com/picture.png")
+    expect(form.get_by_role("alert")).to_be_hidden()

@@ -132,6 +132,17 @@ class TestCompareAgain:
         expect(page.locator(".figures")).to_contain_text("Ignored pixels 200")
         expect(page.get_by_role("heading", name="Match", exact=True)).to_be_visible()
 
+    def test_no_region_can_be_left_out_before_one_is_chosen(
+        self, page: Page, comparison: str
+    ) -> None:
+        view(page, comparison)
+        ignore = page.get_by_role("button", name="Ignore the region")
+        expect(ignore).to_be_disabled()
+
+        page.get_by_role("button", name="Next region").click()
+
+        expect(ignore).to_be_enabled()
+
     def test_it_works_without_a_script(self, open_page: OpenPage, comparison: str) -> None:
         page = open_page(java_script_enabled=False)
         page.goto(comparison)
@@ -184,6 +195,16 @@ class TestCopies:
         command = shlex.split(clipboard.evaluate("navigator.clipboard.readText()"))
         answer = subprocess.run([*command, "--silent"], capture_output=True, check=True).stdout
         assert f'"url":"{server.url}{comparison}"'.encode() in answer
+
+    def test_it_says_so_if_the_browser_refuses(self, page: Page, comparison: str) -> None:
+        page.add_init_script(
+            "navigator.clipboard.writeText = () => Promise.reject(new DOMException())"
+        )
+        view(page, comparison)
+
+        page.get_by_role("button", name="Copy link").click()
+
+        expect(page.get_by_role("button", name="Can't copy")).to_be_visible()
 
     def test_a_figure_is_copied_in_full(
         self, clipboard: Page, server: Server, comparison: str

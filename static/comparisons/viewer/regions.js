@@ -5,6 +5,7 @@ import { announce } from "../announce.js";
 export class Regions extends EventTarget {
   #list = document.getElementById("regions");
   #buttons = [...document.querySelectorAll("[data-box]")];
+  #ignoreButton = document.getElementById("ignore-region");
   boxes = this.#buttons.map(readBox);
   index = -1;
 
@@ -13,6 +14,7 @@ export class Regions extends EventTarget {
     this.#buttons.forEach((button, index) =>
       button.addEventListener("click", () => this.choose(index)),
     );
+    this.#ignoreButton?.setAttribute("disabled", "");
     document.getElementById("next")?.addEventListener("click", () => this.step(1));
     document.getElementById("previous")?.addEventListener("click", () => this.step(-1));
   }
@@ -36,6 +38,7 @@ export class Regions extends EventTarget {
     this.#buttons[this.index]?.removeAttribute("aria-current");
     this.index = index;
     this.#buttons[index].setAttribute("aria-current", "true");
+    this.#ignoreButton.disabled = false;
     this.#scrollTo(this.#buttons[index]);
     announce(`Region ${index + 1} of ${this.boxes.length}: ${this.#buttons[index].textContent}`);
     this.dispatchEvent(new Event("change"));
