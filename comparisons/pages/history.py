@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 
 from django import forms
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -83,7 +84,9 @@ class HistoryPagination(CursorPagination):
 
 
 def is_moment(text: str) -> bool:
+    """Tell whether it is a moment as cursors hold it: with its time zone, and one that UTC has too."""
     try:
-        return parse_datetime(text) is not None
-    except ValueError:
+        moment = parse_datetime(text)
+        return moment is not None and is_aware(moment) and bool(moment.astimezone(UTC))
+    except (ValueError, OverflowError):
         return False

@@ -243,7 +243,18 @@ class TestPages:
         assert 'rel="next"' not in pages[2]
         assert "method=grayscale" in pages[2]
 
-    @pytest.mark.parametrize("position", ["yesterday", "2020-99-99 00:00", "\0"])
+    @pytest.mark.parametrize(
+        "position",
+        [
+            "yesterday",
+            "2020-99-99 00:00",
+            "\0",
+            "2020-01-01",
+            "2020-01-01T00:00:00",
+            "0001-01-01T00:00:00%2B14:00",
+            "9999-12-31T23:00:00-14:00",
+        ],
+    )
     def test_of_no_cursor_of_ours_are_not_found(self, staff: APIClient, position: str) -> None:
         record_comparison()
         cursor = base64.b64encode(f"p={position}".encode()).decode()
