@@ -14,7 +14,7 @@ def is_shown_as_decoded(beginning: bytes) -> bool:
     Decoding reads no colours but those of an ICC profile, and no animation. If the pixels begin further
     on, it is not known, and False.
     """
-    names = set()
+    names: set[bytes] = set()
     position = len(PNG_SIGNATURE)
     while name := beginning[position + 4 : position + 8]:
         if name == b"IDAT":
