@@ -14,6 +14,8 @@ FOLDER = Path(__file__).parent
 PEERS = FOLDER.parent / ".bench/peers"
 
 OURS = "Image Compare"
+# As script/serve has it.
+SERVED = ("env", "MALLOC_MMAP_THRESHOLD_=16777216", "MALLOC_TRIM_THRESHOLD_=33554432")
 ORIGINAL = "the original"
 
 
@@ -42,13 +44,13 @@ def line_up(task: Task) -> list[Contender]:
             start_python("scikit_image", task) if find_spec("skimage") else None,
         ),
         Contender("ImageMagick", frozenset({Task.MASK}), start_imagemagick()),
-        Contender(OURS, frozenset(Task), start_python("ours", task)),
+        Contender(OURS, frozenset(Task), start_python("ours", task, *SERVED)),
     ]
     return [contender for contender in everyone if task in contender.tasks]
 
 
-def start_python(name: str, task: Task) -> Callable[[], Child]:
-    return lambda: Worker([sys.executable, "-m", "benchmarks.worker", name, task])
+def start_python(name: str, task: Task, *prefix: str) -> Callable[[], Child]:
+    return lambda: Worker([*prefix, sys.executable, "-m", "benchmarks.worker", name, task])
 
 
 def start_odiff(task: Task) -> Callable[[], Child] | None:
