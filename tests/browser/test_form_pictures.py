@@ -201,7 +201,7 @@ def test_files_and_urls_are_compared_without_a_script(
 
 
 def test_a_sample_pair_that_cant_be_had_is_said_to_be(form: Page) -> None:
-    form.evaluate("window.fetch = () => Promise.reject(new TypeError())")
+    form.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")
 
     form.get_by_role("button", name="Try the sample pair").click()
 
