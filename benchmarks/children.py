@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from .pairs import Pair
-from .usage import read_cpu_seconds, read_memory_bytes
+from .usage import list_family, read_cpu_seconds, read_memory_bytes
 
 
 class ContenderFailed(Exception):
@@ -57,7 +57,7 @@ class Conversation:
         self._process.communicate()
 
     def read_memory_bytes(self, name: str) -> int:
-        return read_memory_bytes(self._process.pid, name)
+        return sum(read_memory_bytes(pid, name) for pid in list_family(self._process.pid))
 
     def _ask(self, request: Any, *contents: bytes) -> dict[str, Any]:
         assert self._process.stdin

@@ -19,7 +19,7 @@ Interval = tuple[float, float]
 WATCHED: list[tuple[Any, str, str]] = [
     (inputs, "fetch_image", "fetch"),
     (services, "read_header", "decode"),
-    (services, "decode_image", "decode"),
+    (services, "decode_images", "decode"),
     (services, "compare", "compare"),
     (ComparisonManager, "record", "record"),
 ]

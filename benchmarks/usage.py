@@ -25,6 +25,12 @@ def read_memory_bytes(pid: int, name: str) -> int:
     raise LookupError(name)
 
 
+def list_family(pid: int) -> list[int]:
+    """List a process and those that it has started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [pid, *(int(child) for task in tasks for child in task.read_text().split())]
+
+
 def list_session(leader: int) -> list[int]:
     """List the processes of a session, which a process started with ``start_new_session`` leads."""
     pids = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal())

@@ -24,10 +24,11 @@ from .engine import (
     Result,
     compare,
     decode_image,
-    lay_on,
+    decode_on,
     make_blank,
     read_header,
 )
+from .engine.decoder_process import DecoderProcess
 from .fetch import FetchError
 from .files import delete_files, is_older, list_files
 from .gate import Gate
@@ -49,6 +50,8 @@ T = TypeVar("T")
 MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
 # Of each image that has arrived and waits; the rest is on the disk.
 MAX_BYTES_IN_MEMORY = 256 * 1024
+
+DECODER_PROCESS = DecoderProcess()
 
 
 @dataclass(frozen=True)
@@ -314,22 +317,27 @@ def decode_images(
     options: Options,
     limits: engine.Limits,
 ) -> dict[str, Picture]:
-    """Decode each content once; side by side if they are small, for memory's sake.
+    """Decode each content once: one in the process beside if that is quicker, the others in this one.
+
+    They are decoded side by side here if they are small, for memory's sake.
 
     :raises ImagesRejected: it went wrong with some.
     """
-    contents = {image.sha256: image.content for image in images.values()}
+    first, *others = {image.sha256: image for image in images.values()}.values()
     is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
-    with ThreadPoolExecutor(max_workers=len(contents) if is_small else 1) as pool:
-        decoding = {
-            sha256: pool.submit(decode_on, content, options.background, limits)
-            for sha256, content in contents.items()
-        }
+    decoding: dict[str, Future[Picture]] = {}
+    for image in others:
+        header = engine.Header(image.media_type, image.width, image.height)
+        future = DECODER_PROCESS.submit(image.content, header, options.background, limits)
+        if future:
+            decoding[image.sha256] = future
+    with ThreadPoolExecutor(max_workers=1 + len(others) if is_small else 1) as pool:
+        for image in (first, *others):
+            if image.sha256 not in decoding:
+                decoding[image.sha256] = pool.submit(
+                    decode_on, image.content, options.background, limits
+                )
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
-
-
-def decode_on(content: bytes, background: tuple[int, int, int], limits: engine.Limits) -> Picture:
-    return lay_on(decode_image(content, limits), background)
 
 
 def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[str, T]:

@@ -19,6 +19,7 @@ from comparisons.engine import (
     SizePolicy,
     SizesDiffer,
 )
+from comparisons.engine.composite import Color
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
 from comparisons.inputs import ImageFile, ImageInput, ImageUrl
@@ -31,6 +32,7 @@ from comparisons.services import (
     comparing,
 )
 from tests.comparing import BLACK, GATES, LIMITS, WHITE, data_url, is_nothing_stored
+from tests.end_to_end.processes import wait_until
 from tests.picture_server import PictureServer
 from tests.pictures import encode_noise, plain
 
@@ -232,14 +234,14 @@ def test_failure_of_our_own_is_not_blamed_on_an_image(media_root: Path) -> None:
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What has been decoded, in order."""
+    """What has been decoded in this process, in order."""
     contents: list[bytes] = []
 
-    def decode(content: bytes, limits: engine.Limits) -> engine.Picture:
+    def decode(content: bytes, background: Color, limits: engine.Limits) -> engine.Picture:
         contents.append(content)
-        return engine.decode_image(content, limits)
+        return engine.decode_on(content, background, limits)
 
-    monkeypatch.setattr(services, "decode_image", decode)
+    monkeypatch.setattr(services, "decode_on", decode)
     return contents
 
 
@@ -294,6 +296,26 @@ def test_a_stored_picture_is_not_decoded_to_be_compared_with_itself(
     differing = {name for name in figures[0] if figures[0][name] != figures[1][name]}
     assert differing == {"id", "created_at", "duration_ms", "result_image"}
     assert read_file(first.result_image) == read_file(second.result_image)
+
+
+def test_of_two_large_pngs_one_is_decoded_in_a_process_beside(decoded: list[bytes]) -> None:
+    pair = [encode_noise(seed, size=(1000, 600)) for seed in (1, 2)]
+
+    def count_decoded_here() -> int:
+        decoded.clear()
+        compare_images(
+            image1=upload_of(pair[0]),
+            image2=upload_of(pair[1], "image2"),
+            options=Options(),
+            limits=LIMITS,
+            gates=GATES,
+        )
+        return len(decoded)
+
+    # At first, it is only started.
+    wait_until(lambda: count_decoded_here() < 2)
+
+    assert decoded == pair[:1]
 
 
 def test_another_view_of_a_stored_picture_with_itself_shows_its_pixels() -> None:
@@ -390,15 +412,15 @@ def test_pictures_are_decoded_side_by_side_unless_they_are_large(
     monkeypatch.setattr(services, "MAX_PIXELS_SIDE_BY_SIDE", most_side_by_side)
     in_hand, most_in_hand = 0, 0
 
-    def decode(content: bytes, limits: engine.Limits) -> engine.Picture:
+    def decode(content: bytes, background: Color, limits: engine.Limits) -> engine.Picture:
         nonlocal in_hand, most_in_hand
         in_hand += 1
         most_in_hand = max(most_in_hand, in_hand)
         time.sleep(0.1)
         in_hand -= 1
-        return engine.decode_image(content, limits)
+        return engine.decode_on(content, background, limits)
 
-    monkeypatch.setattr(services, "decode_image", decode)
+    monkeypatch.setattr(services, "decode_on", decode)
 
     with comparing(
         {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}, Options(), LIMITS, GATES

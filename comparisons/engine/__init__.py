@@ -2,8 +2,7 @@
 
 from .browsers import is_shown_as_decoded
 from .comparison import ENGINE, Result, compare
-from .composite import lay_on
-from .decode import decode_image
+from .decode import decode_image, decode_on
 from .draw import MAX_SHOWN_SIDE
 from .errors import (
     CanvasTooLarge,
@@ -60,8 +59,8 @@ __all__ = [
     "check_limits",
     "compare",
     "decode_image",
+    "decode_on",
     "is_shown_as_decoded",
-    "lay_on",
     "make_blank",
     "read_header",
     "render_mask",

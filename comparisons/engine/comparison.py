@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from .antialiasing import mark_antialiased
 from .canvas import Canvas
 from .composite import Color, composite_picture, lay_on
-from .decode import decode_image
+from .decode import decode_on
 from .errors import MethodUnknown
 from .fit import fit_pictures
 from .ignore import ignore_parts
@@ -130,7 +130,7 @@ def read_input(image: Input, background: Color, limits: Limits) -> Picture:
         return image
     if isinstance(image, np.ndarray):
         return lay_on(read_array(image, limits), background)
-    return lay_on(decode_image(image, limits), background)
+    return decode_on(image, background, limits)
 
 
 def prepare_canvas(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 
+from .composite import Color, lay_on
 from .decoders import kornia, opencv, pillow, turbojpeg
 from .decoders.errors import DecoderRefused
 from .header import UPRIGHT, find_orientation, open_image
@@ -37,8 +38,7 @@ class Decoder:
 
 DECODERS = [
     # 8 and 16 bits a channel, no palette. Rust: memory-safe, a third of libpng's time and the least
-    # memory. It holds the interpreter lock: two pictures take turns, and still take less than
-    # libpng's two at once.
+    # memory. It holds the interpreter lock, which decoder_process.py gets around.
     Decoder(kornia.reads, kornia.read_pixels),
     # Gray and YCbCr. As exact as Pillow, and without its copies; refuses what libjpeg only warns of.
     Decoder(turbojpeg.reads, turbojpeg.read_pixels),
@@ -69,6 +69,14 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
         pixels = convert_to_srgb(read_pixels(image, content, limits), image)
         orientation = find_orientation(image, content)
     return split_channels(turn_upright(pixels, orientation))
+
+
+def decode_on(content: bytes, background: Color, limits: Limits) -> Picture:
+    """Decode an encoded image, and lay it on a plain background.
+
+    :raises DecodeError: the leaf that says what is wrong with ``content``.
+    """
+    return lay_on(decode_image(content, limits), background)
 
 
 def read_pixels(image: ImageFile, content: bytes, limits: Limits) -> Pixels:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from comparisons.engine import Options, Picture, Rectangle, SizePolicy, compare, lay_on
+from comparisons.engine import Options, Picture, Rectangle, SizePolicy, compare
+from comparisons.engine.composite import lay_on
 
 from .pictures import WHITE, Pixels, noise, plain
 
