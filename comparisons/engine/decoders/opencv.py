@@ -10,6 +10,12 @@ from comparisons.engine.bands import split_rows
 
 from .errors import DecoderRefused
 
+# By Pillow's name for the channels. Only three of them come in the order that is wanted.
+FLAGS = {
+    "RGB": cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION,
+    "RGBA": cv2.IMREAD_UNCHANGED,
+}
+
 
 def reads(image: ImageFile) -> bool:
     """Tell whether it is a WebP, and no animation."""
@@ -22,12 +28,12 @@ def read_pixels(content: bytes, image: ImageFile) -> NDArray[np.uint8]:
     :raises DecoderRefused: the file is corrupt, or not what its header says.
     """
     try:
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), FLAGS[image.mode])
     except cv2.error as error:
         raise DecoderRefused(str(error)) from error
     if pixels is None or pixels.shape != (image.height, image.width, len(image.mode)):
         raise DecoderRefused("it is corrupt, or not of the size that its header says")
-    swap = cv2.COLOR_BGR2RGB if image.mode == "RGB" else cv2.COLOR_BGRA2RGBA
-    for rows in split_rows(image.height, image.width):
-        pixels[rows] = cv2.cvtColor(pixels[rows], swap)
+    if image.mode == "RGBA":
+        for rows in split_rows(image.height, image.width):
+            pixels[rows] = cv2.cvtColor(pixels[rows], cv2.COLOR_BGRA2RGBA)
     return np.asarray(pixels, np.uint8)
