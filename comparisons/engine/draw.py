@@ -60,11 +60,16 @@ def write_line(canvas: Image.Image, text: str, box: tuple[int, int, int, int], i
 
 
 def encode_rgb(rgb: NDArray[np.uint8]) -> bytes:
-    """Encode height x width x 3, uint8, RGB as PNG, and leave the pixels behind as BGR."""
+    """Encode height x width x 3, uint8, RGB as PNG."""
     # A fixed filter: trying all of them on every row takes thrice the time and saves nothing on pages.
     settings = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
-    # Band by band: as a whole, they would be held once more.
-    for rows in split_rows(*rgb.shape[:2]):
-        rgb[rows] = cv2.cvtColor(rgb[rows], cv2.COLOR_RGB2BGR)
+    # For a while, in their own memory: as BGR beside them, the pixels would be held once more.
+    swap_red_and_blue(rgb)
     _, encoded = cv2.imencode(".png", rgb, settings)
+    swap_red_and_blue(rgb)
     return encoded.tobytes()
+
+
+def swap_red_and_blue(pixels: NDArray[np.uint8]) -> None:
+    for rows in split_rows(*pixels.shape[:2]):
+        pixels[rows] = cv2.cvtColor(pixels[rows], cv2.COLOR_RGB2BGR)

@@ -48,6 +48,14 @@ def test_there_are_six_views() -> None:
     assert [*VIEWS] == ["mask", "overlay", "side-by-side", "heatmap", "image1", "image2"]
 
 
+def test_rendering_a_view_changes_none() -> None:
+    result = compare(noise(50, 40, seed=1), noise(50, 40, seed=2))
+
+    first, second = ({name: show(name, result) for name in VIEWS} for _ in range(2))
+
+    assert [name for name in VIEWS if not np.array_equal(first[name], second[name])] == []
+
+
 def test_image1_and_image2_are_shown_as_they_were_compared() -> None:
     before, after = noise(50, 40, seed=1), noise(60, 30, seed=2)
 
