@@ -1,11 +1,12 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from tempfile import SpooledTemporaryFile
 from typing import TypeVar
@@ -28,7 +29,7 @@ from .engine import (
     make_blank,
     read_header,
 )
-from .engine.decoder_process import DecoderProcess
+from .engine.decoder_process import DecoderProcess, gains_from_process
 from .fetch import FetchError
 from .files import delete_files, is_older, list_files
 from .gate import Gate
@@ -317,27 +318,32 @@ def decode_images(
     options: Options,
     limits: engine.Limits,
 ) -> dict[str, Picture]:
-    """Decode each content once: one in the process beside if that is quicker, the others in this one.
-
-    They are decoded side by side here if they are small, for memory's sake.
+    """Decode each content once; side by side if they are small, for memory's sake.
 
     :raises ImagesRejected: it went wrong with some.
     """
-    first, *others = {image.sha256: image for image in images.values()}.values()
+    contents = {image.sha256: image.content for image in images.values()}
     is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
-    decoding: dict[str, Future[Picture]] = {}
-    for image in others:
-        header = engine.Header(image.media_type, image.width, image.height)
-        future = DECODER_PROCESS.submit(image.content, header, options.background, limits)
-        if future:
-            decoding[image.sha256] = future
-    with ThreadPoolExecutor(max_workers=1 + len(others) if is_small else 1) as pool:
-        for image in (first, *others):
-            if image.sha256 not in decoding:
-                decoding[image.sha256] = pool.submit(
-                    decode_on, image.content, options.background, limits
-                )
+    work = {
+        sha256: partial(decode_on, content, options.background, limits)
+        for sha256, content in contents.items()
+    } | begin_beside(contents, options, limits, is_small=is_small)
+    with ThreadPoolExecutor(max_workers=len(work) if is_small else 1) as pool:
+        decoding = {sha256: pool.submit(decode) for sha256, decode in work.items()}
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
+
+
+def begin_beside(
+    contents: Mapping[str, bytes], options: Options, limits: engine.Limits, *, is_small: bool
+) -> dict[str, Callable[[], Picture]]:
+    """Begin to decode the last of several large PNGs in another process; return how to get it."""
+    large = [sha256 for sha256, content in contents.items() if gains_from_process(content)]
+    if len(large) > 1:
+        finish = DECODER_PROCESS.begin(contents[large[-1]], options.background, limits)
+        return {large[-1]: finish} if finish else {}
+    if not is_small:
+        DECODER_PROCESS.make_room()
+    return {}
 
 
 def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[str, T]:

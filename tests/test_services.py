@@ -33,6 +33,7 @@ from comparisons.services import (
 )
 from tests.comparing import BLACK, GATES, LIMITS, WHITE, data_url, is_nothing_stored
 from tests.end_to_end.processes import wait_until
+from tests.linux import needs_shared_memory
 from tests.picture_server import PictureServer
 from tests.pictures import encode_noise, plain
 
@@ -298,6 +299,7 @@ def test_a_stored_picture_is_not_decoded_to_be_compared_with_itself(
     assert read_file(first.result_image) == read_file(second.result_image)
 
 
+@needs_shared_memory
 def test_of_two_large_pngs_one_is_decoded_in_a_process_beside(decoded: list[bytes]) -> None:
     pair = [encode_noise(seed, size=(1000, 600)) for seed in (1, 2)]
 

@@ -9,7 +9,7 @@ from benchmarks import environment as _environment  # noqa: F401 - before Django
 from benchmarks.outcome import Outcome
 from benchmarks.task import Task
 from comparisons.api.limits import configured_gates, configured_limits
-from comparisons.engine import Limits, Options, read_header, render_mask
+from comparisons.engine import Limits, Options, render_mask
 from comparisons.inputs import ImageFile
 from comparisons.services import DECODER_PROCESS, comparing
 
@@ -27,7 +27,8 @@ def start_decoder_process() -> None:
     content, limits = buffer.getvalue(), Limits()
     ends_at = time.monotonic() + 10
     while time.monotonic() < ends_at:
-        if DECODER_PROCESS.submit(content, read_header(content, limits), (0, 0, 0), limits):
+        if finish := DECODER_PROCESS.begin(content, (0, 0, 0), limits):
+            finish()
             return
         time.sleep(0.01)
 

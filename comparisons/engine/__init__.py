@@ -1,4 +1,7 @@
-"""Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network."""
+"""Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network.
+
+``decoder_process`` is not among these names: who compares two files once is quicker without it.
+"""
 
 from .browsers import is_shown_as_decoded
 from .comparison import ENGINE, Result, compare

@@ -13,16 +13,25 @@ from .decode import decode_on
 from .decoder_process import MEMORY_BYTES, Reply, Request, view_planes
 from .errors import DecodeError
 
+# None has been seen to take more than some seconds.
+MAX_SECONDS = 20
+
 
 def main() -> None:
     # Ctrl-C is for the process that asks. This one ends when nobody asks any more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     connection = Connection(int(sys.argv[1]))
     memory = mmap.mmap(int(sys.argv[2]), MEMORY_BYTES)
     with suppress(EOFError, ConnectionError):
         connection.send("ready")
         while True:
-            connection.send(answer(connection.recv(), memory))
+            request = connection.recv()
+            # Ends this process even while a decoder holds the interpreter lock.
+            signal.alarm(MAX_SECONDS)
+            reply = answer(request, memory)
+            signal.alarm(0)
+            connection.send(reply)
 
 
 def answer(request: Request, memory: mmap.mmap) -> Reply | DecodeError:

@@ -7,13 +7,15 @@ cost as much time as is won.
 
 import mmap
 import os
+import struct
 import subprocess
 import sys
 import threading
 import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,8 +26,8 @@ from numpy.typing import NDArray
 from .composite import Color
 from .decode import decode_on
 from .errors import DecodeError
-from .header import MEDIA_TYPES, Header
 from .options import Limits
+from .parts import PNG_SIGNATURE
 from .picture import Picture
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +37,12 @@ MIN_PIXELS = 500_000
 MAX_PIXELS = 40_000_000
 # Three for the colour of each pixel, one for its opacity. What is never written takes no memory.
 MEMORY_BYTES = 4 * MAX_PIXELS
-# Whoever decodes so many elsewhere needs the memory more.
-LARGE_PIXELS = 20_000_000
+# It may be killed before it is ready, for want of memory say; where that goes on, it can't be had.
+MAX_FAILED_STARTS = 3
+
+# https://www.w3.org/TR/png-3/#11IHDR
+HEADER = struct.Struct(">16x II BB")
+PALETTE = 3
 
 
 @dataclass(frozen=True)
@@ -65,27 +71,21 @@ class DecoderProcess:
     """
 
     def __init__(self) -> None:
-        self._lease = threading.Lock()
-        self._receiver = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decoder-process")
+        self._lock = threading.Lock()
         self._child: _Child | None = None
-        self._is_possible = hasattr(os, "memfd_create")
+        self._starts_left = MAX_FAILED_STARTS if hasattr(os, "memfd_create") else 0
 
-    def submit(
-        self, content: bytes, header: Header, background: Color, limits: Limits
-    ) -> Future[Picture] | None:
-        """Begin to decode as ``decode_on`` does; None if it is better done in this process.
+    def begin(
+        self, content: bytes, background: Color, limits: Limits
+    ) -> Callable[[], Picture] | None:
+        """Begin to decode; return what does the rest of ``decode_on``. None if it is busy or not there.
 
         What is to be decoded here meanwhile has to begin later: it may not let go of the interpreter lock.
         """
-        pixels = header.width * header.height
         with ExitStack() as lease:
-            if not self._lease.acquire(blocking=False):
+            if not self._lock.acquire(blocking=False):
                 return None
-            lease.callback(self._lease.release)
-            if not is_worth_it(content, header):
-                if self._child and pixels > LARGE_PIXELS:
-                    self._child.forget_pixels()
-                return None
+            lease.callback(self._lock.release)
             child = self._find_child()
             if child is None:
                 return None
@@ -94,22 +94,27 @@ class DecoderProcess:
             except OSError:
                 self._child = None
                 return None
-            return self._receiver.submit(
-                self._receive, child, lease.pop_all(), content, background, limits
-            )
+            return partial(self._finish, child, lease.pop_all(), content, background, limits)
+
+    def make_room(self) -> None:
+        """Give back the memory that is kept for the next picture."""
+        if self._lock.acquire(blocking=False):
+            if self._child:
+                self._child.forget_pixels()
+            self._lock.release()
 
     def _find_child(self) -> "_Child | None":
         """Get the process if it is ready; else start it, for later."""
-        if self._child is None and self._is_possible:
-            self._child = _Child()
         try:
+            if self._child is None and self._starts_left:
+                self._child = _Child()
             return self._child if self._child and self._child.is_ready() else None
         except (EOFError, OSError):
-            # It can't even start.
-            self._child, self._is_possible = None, False
+            self._child = None
+            self._starts_left -= 1
             return None
 
-    def _receive(
+    def _finish(
         self,
         child: "_Child",
         lease: ExitStack,
@@ -121,7 +126,7 @@ class DecoderProcess:
             try:
                 reply = child.receive()
             except (EOFError, OSError):
-                # If it has ended because of this picture, so be it: a worker would have, too.
+                # If it has ended because of this picture, so be it: without it, this one would have.
                 self._child = None
                 return decode_on(content, background, limits)
             if isinstance(reply, DecodeError):
@@ -135,22 +140,25 @@ class _Child:
     """The process, as long as it lives."""
 
     def __init__(self) -> None:
-        descriptor = os.memfd_create("pixels")
-        os.ftruncate(descriptor, MEMORY_BYTES)
-        self.memory = mmap.mmap(descriptor, MEMORY_BYTES)
-        self._connection, theirs = Pipe()
+        """:raises OSError: it can't be started."""
         self._is_ready = False
-        process = subprocess.Popen(  # noqa: S603 - all of it is written here
-            [
-                *(sys.executable, "-m", "comparisons.engine.decoder_child"),
-                *(str(theirs.fileno()), str(descriptor)),
-            ],
-            stdin=subprocess.DEVNULL,
-            cwd=ROOT,
-            pass_fds=(theirs.fileno(), descriptor),
-        )
-        theirs.close()
-        os.close(descriptor)
+        with ExitStack() as passed_on:
+            descriptor = os.memfd_create("pixels")
+            passed_on.callback(os.close, descriptor)
+            os.ftruncate(descriptor, MEMORY_BYTES)
+            self.memory = mmap.mmap(descriptor, MEMORY_BYTES)
+            self._connection, theirs = Pipe()
+            passed_on.enter_context(theirs)
+            process = subprocess.Popen(  # noqa: S603 - all of it is written here
+                [
+                    *(sys.executable, "-m", "comparisons.engine.decoder_child"),
+                    *(str(theirs.fileno()), str(descriptor)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                cwd=ROOT,
+                pass_fds=(theirs.fileno(), descriptor),
+            )
         weakref.finalize(self, end_process, process, self._connection)
 
     def is_ready(self) -> bool:
@@ -171,15 +179,18 @@ class _Child:
         return reply
 
     def forget_pixels(self) -> None:
-        self.memory.madvise(mmap.MADV_REMOVE)
+        # Not every system can: https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go
+        with suppress(OSError):
+            self.memory.madvise(mmap.MADV_REMOVE)
 
 
-def is_worth_it(content: bytes, header: Header) -> bool:
-    return (
-        header.media_type == MEDIA_TYPES["PNG"]
-        and MIN_PIXELS <= header.width * header.height <= MAX_PIXELS
-        and len(content) <= MEMORY_BYTES
-    )
+def gains_from_process(content: bytes) -> bool:
+    """Tell whether a file is a large PNG of a kind that only the decoder with the lock is quick at."""
+    if not content.startswith(PNG_SIGNATURE) or not HEADER.size <= len(content) <= MEMORY_BYTES:
+        return False
+    width, height, depth, color_type = HEADER.unpack_from(content)
+    is_large = bool(MIN_PIXELS <= width * height <= MAX_PIXELS)
+    return is_large and depth >= 8 and color_type != PALETTE
 
 
 def view_planes(

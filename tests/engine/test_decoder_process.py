@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,9 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from comparisons.engine import ImageCorrupt, Limits, Picture, decode_on, read_header
-from comparisons.engine.decoder_process import DecoderProcess
+from comparisons.engine import ImageCorrupt, Limits, Picture, decode_on
+from comparisons.engine.decoder_process import DecoderProcess, gains_from_process
 from tests.end_to_end.processes import DEADLINE_SECONDS, wait_until
+from tests.linux import needs_shared_memory
 
 from .pictures import encode, gradient, nearly, noise, plain
 
@@ -31,9 +31,7 @@ PNG = encode(PHOTO, "PNG")
 OTHER_PNG = encode(PHOTO[::-1], "PNG")
 TRANSLUCENT_PNG = encode(np.dstack([PHOTO, noise(*SIZE, seed=2)[..., 0]]), "PNG")
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "memfd_create"), reason="the memory that processes share is Linux's"
-)
+pytestmark = needs_shared_memory
 
 
 @pytest.fixture
@@ -42,20 +40,20 @@ def process() -> Iterator[DecoderProcess]:
     process = DecoderProcess()
     decode(process, PNG)
     yield process
-    end_children()
+    signal_children(signal.SIGKILL)
 
 
-def submit(process: DecoderProcess, content: bytes) -> Future[Picture] | None:
-    return process.submit(content, read_header(content, LIMITS), BACKGROUND, LIMITS)
+def begin(process: DecoderProcess, content: bytes) -> Callable[[], Picture] | None:
+    return process.begin(content, BACKGROUND, LIMITS)
 
 
 def decode(process: DecoderProcess, content: bytes) -> Picture:
     """Decode it there, as soon as the process is ready and has no other picture."""
     ends_at = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < ends_at:
-        future = submit(process, content)
-        if future:
-            return future.result()
+        finish = begin(process, content)
+        if finish:
+            return finish()
         time.sleep(0.01)
     raise TimeoutError
 
@@ -64,12 +62,20 @@ def list_children(parent: int | str = "self") -> list[int]:
     """List the decoders that a process has started and that have not ended."""
     tasks = Path(f"/proc/{parent}/task").glob("*/children")
     pids = [int(pid) for task in tasks for pid in task.read_text().split()]
-    return [pid for pid in pids if b"decoder_child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in pids if b"decoder_child" in read_command(pid)]
 
 
-def end_children(number: signal.Signals = signal.SIGKILL) -> None:
+def read_command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def signal_children(number: signal.Signals) -> None:
     for pid in list_children():
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_a_picture_is_left_alone_as_long_as_anybody_has_a_part_of_it(
     part = decode(process, PNG).rgb[100:200]
     gc.collect()
 
-    assert submit(process, OTHER_PNG) is None
+    assert begin(process, OTHER_PNG) is None
     assert np.array_equal(part, PHOTO[100:200])
 
 
@@ -122,62 +128,85 @@ def test_the_next_picture_is_taken_once_nobody_has_the_one_before(process: Decod
     assert np.array_equal(decode(process, OTHER_PNG).rgb, PHOTO[::-1])
 
 
-def encode_plain(width: int, height: int, image_format: str = "PNG") -> bytes:
+def encode_plain(width: int, height: int, mode: str = "RGB", *, image_format: str = "PNG") -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (width, height), "white").save(buffer, image_format)
+    Image.new(mode, (width, height), 255).save(buffer, image_format)
     return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "expected"),
     [
-        pytest.param(encode_plain(100, 100), id="small"),
-        pytest.param(encode_plain(8001, 5000), id="large"),
-        pytest.param(encode_plain(1000, 600, "JPEG"), id="no PNG"),
+        pytest.param(PNG, True, id="RGB"),
+        pytest.param(encode_plain(1000, 600, "I;16"), True, id="gray of 16 bits"),
+        pytest.param(encode_plain(100, 100), False, id="small"),
+        pytest.param(encode_plain(8001, 5000), False, id="large"),
+        pytest.param(encode_plain(1000, 600, "P"), False, id="palette"),
+        pytest.param(encode_plain(1000, 600, "1"), False, id="1 bit"),
+        pytest.param(encode_plain(1000, 600, image_format="JPEG"), False, id="JPEG"),
+        pytest.param(PNG[:20], False, id="cut off"),
+        pytest.param(b"", False, id="empty"),
     ],
 )
-def test_what_gains_nothing_is_not_taken(process: DecoderProcess, content: bytes) -> None:
-    assert submit(process, content) is None
+def test_large_pngs_of_whole_bytes_gain_from_it(content: bytes, expected: bool) -> None:
+    assert gains_from_process(content) is expected
 
 
 def test_a_picture_whose_process_is_killed_is_decoded_here(process: DecoderProcess) -> None:
-    end_children(signal.SIGSTOP)
-    future = submit(process, PNG)
+    signal_children(signal.SIGSTOP)
+    finish = begin(process, PNG)
 
-    end_children()
+    signal_children(signal.SIGKILL)
 
-    assert future
-    assert np.array_equal(future.result().rgb, PHOTO)
+    assert finish
+    assert np.array_equal(finish().rgb, PHOTO)
 
 
 def test_a_process_that_was_killed_is_replaced(process: DecoderProcess) -> None:
-    end_children()
+    signal_children(signal.SIGKILL)
 
     assert np.array_equal(decode(process, PNG).rgb, PHOTO)
 
 
-def test_a_process_that_does_not_start_is_not_started_again(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param("/nonexistent", id="that is not there"),
+        pytest.param("/bin/false", id="that ends at once"),
+    ],
+)
+def test_a_program_that_does_not_start_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    process = DecoderProcess()
+    process, children = DecoderProcess(), list_children()
     with monkeypatch.context() as context:
-        context.setattr(sys, "executable", "/bin/false")
-        assert submit(process, PNG) is None
-    with suppress(ChildProcessError):  # It has ended, and that is known already.
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        context.setattr(sys, "executable", program)
+        for _ in range(20):
+            assert begin(process, PNG) is None
+            time.sleep(0.02)
 
-    assert [submit(process, PNG) for _ in range(3)] == [None] * 3
-    assert not list_children()
+    assert begin(process, PNG) is None
+    assert list_children() == children
 
 
-def test_memory_is_given_back_for_large_pictures_of_other_kinds(process: DecoderProcess) -> None:
-    assert decode(process, encode_plain(6000, 3000)).rgb.all()
+def test_memory_is_given_back_on_request(process: DecoderProcess) -> None:
+    assert decode(process, encode_plain(6000, 3000)).rgb.any()
     before = read_shared_memory_bytes()
 
-    assert submit(process, encode_plain(5000, 4001, "JPEG")) is None
+    process.make_room()
 
     # Three bytes of each pixel.
     assert before - read_shared_memory_bytes() > 50_000_000
+
+
+def test_memory_is_not_given_back_as_long_as_anybody_has_the_picture(
+    process: DecoderProcess,
+) -> None:
+    picture = decode(process, PNG)
+
+    process.make_room()
+
+    assert np.array_equal(picture.rgb, PHOTO)
 
 
 def read_shared_memory_bytes() -> int:
@@ -190,10 +219,10 @@ def read_shared_memory_bytes() -> int:
 def test_it_ends_with_the_process_that_has_started_it() -> None:
     code = [
         "import sys, time",
-        "from comparisons.engine import Header, Limits",
+        "from comparisons.engine import Limits",
         "from comparisons.engine.decoder_process import DecoderProcess",
         "process = DecoderProcess()",
-        "process.submit(b'', Header('image/png', 1000, 1000), (0, 0, 0), Limits())",
+        "process.begin(b'', (0, 0, 0), Limits())",
         "print(flush=True)",
         "time.sleep(60)",
     ]
@@ -207,3 +236,27 @@ def test_it_ends_with_the_process_that_has_started_it() -> None:
         parent.kill()
 
     wait_until(lambda: not Path(f"/proc/{child}/cmdline").exists())
+
+
+LOOP = [
+    "import mmap, os, re, sys",
+    "from multiprocessing import Pipe",
+    "from multiprocessing.connection import Connection",
+    "from comparisons.engine import decoder_child",
+    "from comparisons.engine.decoder_process import MEMORY_BYTES",
+    "ours, theirs = Pipe()",
+    "memory = os.memfd_create('pixels')",
+    "os.ftruncate(memory, MEMORY_BYTES)",
+    "ours.send(None)",
+    # Regular expressions are matched without ever letting another thread run.
+    "decoder_child.answer = lambda *_: re.match('(a+)+$', 'a' * 64 + 'b')",
+    "decoder_child.MAX_SECONDS = 1",
+    "sys.argv = ['', str(theirs.fileno()), str(memory)]",
+    "decoder_child.main()",
+]
+
+
+def test_a_decoder_that_does_not_end_is_ended() -> None:
+    finished = subprocess.run([sys.executable, "-c", "\n".join(LOOP)], timeout=DEADLINE_SECONDS)
+
+    assert finished.returncode == -signal.SIGALRM
