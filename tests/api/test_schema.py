@@ -181,14 +181,12 @@ class TestDocsPage:
     def test_shows_the_schema(self, client: APIClient, path: str) -> None:
         response = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
 
-        script = re.search(r'src="([^"]*script=)"', response.content.decode())
         assert response.status_code == 200
-        assert script
-        assert "/openapi.json" in client.get(script[1]).content.decode()
+        assert 'data-schema="/openapi.json"' in response.content.decode()
 
     def test_refers_only_to_what_this_server_serves(self, client: APIClient) -> None:
         page = client.get("/docs").content.decode()
-        links = re.findall(r"""(?:src|href)=["']([^"']+)["']""", page)
+        links = re.findall(r"""(?:src|href)=["']([^"'#]+)["']""", page)
 
         assert links
         for link in links:
