@@ -12,7 +12,7 @@ from tests.pictures import encode_pixels, noise
 
 from .accessibility import find_serious_faults
 from .conftest import OpenPage
-from .viewing import choose_mode, make_comparison, view, wait_for_mode
+from .viewing import choose_mode, find_box, make_comparison, view, wait_for_mode
 
 BEFORE = noise(1, (120, 80))
 AFTER = BEFORE.copy()
@@ -233,6 +233,20 @@ def test_all_there_is_can_be_downloaded(page: Page, comparison: str) -> None:
         *("mask.png", "overlay.png", "side-by-side.png", "heatmap.png", "image1.png", "image2.png"),
         *("image1.png", "image2.png", f"{comparison.rpartition('/')[2]}.json"),
     ]
+
+
+@pytest.mark.parametrize("width", [320, 390, 480, 700, 1024])
+def test_what_can_be_downloaded_is_in_sight(
+    open_page: OpenPage, comparison: str, width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 900})
+    view(page, comparison)
+
+    page.locator("#downloads > summary").click()
+
+    menu = find_box(page.locator("#downloads > ul"))
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= width
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
