@@ -21,7 +21,8 @@ class BoundedPaginator(Paginator[Comparison]):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:MAX_COUNTED].count()
+        # Sorted, the rows of two filters would be looked for along the index of a column: in all of it.
+        return self.object_list.order_by()[:MAX_COUNTED].count()
 
 
 class IndexedChangeList(ChangeList):
