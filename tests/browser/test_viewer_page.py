@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+from collections import Counter
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -233,6 +234,23 @@ def test_all_there_is_can_be_downloaded(page: Page, comparison: str) -> None:
         *("mask.png", "overlay.png", "side-by-side.png", "heatmap.png", "image1.png", "image2.png"),
         *("image1.png", "image2.png", f"{comparison.rpartition('/')[2]}.json"),
     ]
+
+
+def test_no_row_of_figures_holds_one_alone(page: Page, server: Server) -> None:
+    path = make_comparison(
+        server,
+        encode_pixels(BEFORE),
+        encode_pixels(AFTER),
+        ignore_antialiasing="true",
+        metrics="mse,psnr,ssim",
+    )
+    page.set_viewport_size({"width": 1024, "height": 800})
+
+    view(page, path)
+
+    rows = Counter(find_box(figure)["y"] for figure in page.locator(".figure").all())
+    assert sum(rows.values()) == 7
+    assert min(rows.values()) > 1
 
 
 @pytest.mark.parametrize("width", [320, 390, 480, 700, 1024])
