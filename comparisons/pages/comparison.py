@@ -76,7 +76,10 @@ def describe_comparison(comparison: Comparison, data: Mapping[str, Any]) -> dict
         "data": data,
         "reasons": explain_verdict(comparison),
         "figures": list_figures(comparison),
-        "inputs": [data[name] | {"words": WORDS[name]} for name in comparison.inputs],
+        "inputs": [
+            data[name] | {"words": WORDS[name], "size": write_bytes(data[name]["bytes"])}
+            for name in comparison.inputs
+        ],
         "adjustment": describe_adjustment(comparison),
         "pictures": locate_pictures(comparison),
         "downloads": list_downloads(data),
@@ -143,7 +146,7 @@ def list_figures(comparison: Comparison) -> list[Figure]:
         ssim = Figure("SSIM", write_similarity(comparison.ssim), "-1 to 1", str(comparison.ssim))
         figures.append(ssim)
     figures += [
-        Figure("Compared size", f"{comparison.width:,} × {comparison.height:,}", "pixels"),
+        Figure("Compared size", f"{comparison.width} × {comparison.height}", "pixels"),
         Figure("Method", comparison.method, f"threshold {options['threshold']:g}"),
     ]
     if options["ignore_antialiasing"]:
@@ -174,6 +177,12 @@ def write_number(number: float) -> str:
 def write_similarity(similarity: float) -> str:
     """Write four digits, rounded down: 1 is for what is the same."""
     return f"{floor(similarity * 10_000) / 10_000:.4g}"
+
+
+def write_bytes(count: int) -> str:
+    """Write it as the form does when the file is chosen."""
+    unit, size = ("kB", count / 1e3) if count < 1e6 else ("MB", count / 1e6)
+    return f"{size:.{1 if size < 10 else 0}f} {unit}".replace(".0 ", " ")
 
 
 def locate_pictures(comparison: Comparison) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from comparisons.models import Comparison
-from comparisons.pages.comparison import write_number, write_percent, write_similarity
+from comparisons.pages.comparison import write_bytes, write_number, write_percent, write_similarity
 from tests.comparing import WHITE, record_comparison, url_pair
 from tests.malformed import chunk, png
 from tests.pictures import encode_noise, plain
@@ -125,6 +125,13 @@ class TestFigures:
     @pytest.mark.parametrize(("ssim", "shown"), [(1, "1"), (0.99999, "0.9999"), (-0.5, "-0.5")])
     def test_a_similarity_is_never_rounded_up_to_1(self, ssim: float, shown: str) -> None:
         assert write_similarity(ssim) == shown
+
+    @pytest.mark.parametrize(
+        ("count", "shown"),
+        [(92, "0.1 kB"), (2_000, "2 kB"), (130_952, "131 kB"), (3_932_564, "3.9 MB")],
+    )
+    def test_a_size_is_written_as_the_form_writes_it(self, count: int, shown: str) -> None:
+        assert write_bytes(count) == shown
 
 
 class TestPictures:
