@@ -52,12 +52,12 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     list_display = [
         "created_at",
         "match",
-        "short_mse",
-        "diff_percent",
-        "method",
         "first_image",
         "second_image",
         "differences",
+        "short_mse",
+        "diff_percent",
+        "method",
     ]
     sortable_by = ["created_at", "short_mse", "diff_percent"]
     list_filter = ["match", MethodFilter, SizeDiffersFilter, "created_at"]
@@ -99,11 +99,10 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
                     "width",
                     "height",
                     "size_policy_applied",
-                    "regions",
-                    "regions_left_out",
                 ]
             },
         ),
+        ("Regions", {"fields": ["regions", "regions_left_out"], "classes": ["collapse"]}),
         ("How", {"fields": ["options", "engine", "duration_ms"]}),
     ]
 
@@ -156,9 +155,9 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     def pictures(self, comparison: Comparison) -> SafeString:
         return format_html(
             '<div class="pictures">{}{}{}</div>',
-            show_figure("Image 1", link_input(comparison, "image1")),
-            show_figure("Image 2", link_input(comparison, "image2")),
-            show_figure("Differences", link_view(comparison, "mask")),
+            show_figure(comparison, "image1", "Image 1", link_input(comparison, "image1")),
+            show_figure(comparison, "image2", "Image 2", link_input(comparison, "image2")),
+            show_figure(comparison, "mask", "Differences", link_view(comparison, "mask")),
         )
 
     @admin.display(description="public page")
@@ -175,21 +174,27 @@ def link_view(comparison: Comparison, view: str) -> str:
     return reverse("comparison-view", args=[comparison.pk, view])
 
 
+def link_thumbnail(comparison: Comparison, name: str) -> str:
+    return reverse("comparison-thumbnail", args=[comparison.pk, name])
+
+
 def show_thumbnail(comparison: Comparison, name: str, source: str) -> SafeString:
     return format_html(
-        '<img class="thumbnail" loading="lazy" width="104" height="70" alt="" src="{}">'
+        '<img class="thumbnail" loading="lazy" width="120" height="80" alt="" src="{}">'
         '<span class="source" title="{}">{}</span>',
-        reverse("comparison-thumbnail", args=[comparison.pk, name]),
+        link_thumbnail(comparison, name),
         source,
         source,
     )
 
 
-def show_figure(caption: str, url: str) -> SafeString:
+def show_figure(comparison: Comparison, name: str, caption: str, url: str) -> SafeString:
+    """Show a small picture, which leads to the large one."""
     return format_html(
-        '<figure><a href="{}"><img alt="{}" src="{}"></a><figcaption>{}</figcaption></figure>',
+        '<figure><a href="{}"><img loading="lazy" alt="{}" src="{}"></a>'
+        "<figcaption>{}</figcaption></figure>",
         url,
         caption,
-        url,
+        link_thumbnail(comparison, name),
         caption,
     )

@@ -63,7 +63,7 @@ class TestList:
 
         for picture in ("image1", "image2", "mask"):
             assert (
-                '<img class="thumbnail" loading="lazy" width="104" height="70" alt=""'
+                '<img class="thumbnail" loading="lazy" width="120" height="80" alt=""'
                 f' src="/compare/{comparison.pk}/thumbnails/{picture}.webp">'
             ) in page
 
@@ -93,7 +93,7 @@ class TestList:
     def test_sorts_equal_rows_with_the_column(self, admin_client: Client) -> None:
         recorded = sorted((record_comparison() for _ in range(5)), key=lambda row: row.pk)
 
-        for column, expected in (("3", recorded), ("-3", recorded[::-1])):
+        for column, expected in (("6", recorded), ("-6", recorded[::-1])):
             response = admin_client.get(LIST, {"o": column})
             assert list(response.context["cl"].result_list) == expected
 
@@ -110,7 +110,7 @@ class TestList:
 
     def test_counts_in_whatever_order_is_quick(self, admin_client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
-            read_page(admin_client.get(LIST, {"match__exact": "1", "method": "ssim", "o": "-4"}))
+            read_page(admin_client.get(LIST, {"match__exact": "1", "method": "ssim", "o": "-7"}))
 
         counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
         assert counts
@@ -283,13 +283,17 @@ class TestFilter:
 
 
 class TestDetailPage:
-    def test_shows_three_pictures(self, admin_client: Client) -> None:
+    def test_shows_three_small_pictures_that_lead_to_the_large_ones(
+        self, admin_client: Client
+    ) -> None:
         comparison = record_comparison()
 
         page = read_page(admin_client.get(page_of(comparison)))
 
-        for picture in ("image1", "image2", "mask.png"):
-            assert f'src="/compare/{comparison.pk}/{picture}"' in page
+        for name, picture in (("image1", "image1"), ("image2", "image2"), ("mask", "mask.png")):
+            assert f'href="/compare/{comparison.pk}/{picture}"><img loading="lazy"' in page
+            assert f'src="/compare/{comparison.pk}/thumbnails/{name}.webp"' in page
+        assert len(re.findall(r'src="/compare/', page)) == 3
 
     def test_shows_all_figures_and_options(self, admin_client: Client) -> None:
         comparison = record_comparison(WHITE, BLACK, max_mse=1234.5)
