@@ -71,6 +71,8 @@ export class Picker extends EventTarget {
     URL.revokeObjectURL(this.#pictureUrl);
     this.#pictureUrl = file ? URL.createObjectURL(file) : isLink ? "" : url;
     const pictureUrl = this.#pictureUrl;
+    // What there was can't be loaded any more.
+    this.picture = null;
 
     this.#unhide(".prompt", this.isEmpty);
     this.#unhide(".linked", isLink);

@@ -95,6 +95,18 @@ def test_a_rectangle_is_drawn_with_a_finger(open_page: OpenPage) -> None:
     assert read_rows(page) == [near(2000, 400, 600, 500)]
 
 
+def test_nothing_is_drawn_on_a_picture_that_has_been_replaced(page: Page) -> None:
+    page.goto("/")
+    page.locator("#image1").set_input_files(png_file("1.png", plain()))
+    expect(page.get_by_role("img", name="1.png")).to_be_visible()
+
+    page.evaluate("() => { HTMLImageElement.prototype.decode = () => new Promise(() => {}); }")
+    page.locator("#image1").set_input_files(png_file("2.png", plain()))
+    page.get_by_text("Ignored parts").click()
+
+    expect(page.locator("#stage-empty")).to_be_visible()
+
+
 def test_a_rectangle_is_moved_and_stays_within_the_picture(form: Page) -> None:
     drag(form, (400, 200), (1400, 700))
 
