@@ -50,6 +50,17 @@ class TestZoom:
         world = find_box(page.locator(".world").first)
         assert world["width"] == pytest.approx(find_box(frame)["width"])
 
+    def test_a_small_picture_fits_the_whole_screen(self, page: Page, server: Server) -> None:
+        small = encode_pixels(np.full((100, 200, 3), 255, np.uint8))
+        view(page, make_comparison(server, small, small))
+
+        page.get_by_role("button", name="Full screen").click()
+        page.wait_for_function("document.fullscreenElement")
+
+        frame = find_box(page.locator("#viewport"))
+        times = int(min(frame["width"] / 200, frame["height"] / 100))
+        expect(page.locator("#zoom")).to_have_text(f"{times}00 %")
+
     def test_it_goes_from_one_to_one_to_sixteen_times(self, page: Page, tall: str) -> None:
         view(page, tall, zoom=1)
         focus_viewer(page)
@@ -220,6 +231,16 @@ class TestKeyboard:
 
         assert page.locator("#threshold").input_value() == "0.3"
         expect(page.get_by_role("button", name="Slider")).to_have_attribute("aria-pressed", "true")
+
+    def test_arrows_scroll_the_page_where_the_picture_ends(self, page: Page, tall: str) -> None:
+        view(page, tall)
+        focus_viewer(page)
+        before = page.evaluate("scrollY")
+
+        page.keyboard.press("ArrowUp")
+
+        page.wait_for_function("before => scrollY < before", arg=before)
+        assert find_corner(page)[1] == pytest.approx(0)
 
     def test_arrows_on_the_slider_move_it_and_not_the_picture(self, page: Page, tall: str) -> None:
         view(page, tall, zoom=4)

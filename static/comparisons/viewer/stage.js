@@ -67,7 +67,9 @@ export class Stage extends EventTarget {
   /** Make the viewport as high as what fits its width, in whatever mode. */
   measure() {
     const { camera } = this;
-    camera.maxHeight = Number.parseFloat(getComputedStyle(this.#viewport).maxHeight);
+    // None in full screen, which has a height of its own.
+    const maxHeight = Number.parseFloat(getComputedStyle(this.#viewport).maxHeight);
+    camera.maxHeight = maxHeight || this.#viewport.clientHeight;
     const fittingZoom = camera.fit(this.#viewport.clientWidth);
     this.#sizer.style.width = `${(camera.width * fittingZoom) / devicePixelRatio}px`;
     camera.measure(this.panes[0].size);

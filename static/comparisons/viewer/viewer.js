@@ -30,6 +30,9 @@ export function showViewer(viewer, { onMoved }) {
   document.getElementById("fullscreen").addEventListener("click", toggleFullscreen);
   document.getElementById("help").addEventListener("click", () => shortcuts.showModal());
 
+  /** At the picture's end, the page scrolls on. */
+  const pan = (right, down) => camera.canPan(right, down) && camera.panBy(right, down);
+
   followShortcuts(viewer, {
     ...Object.fromEntries(
       Object.keys(MODES).map((mode, index) => [index + 1, () => stage.choose(mode)]),
@@ -39,10 +42,10 @@ export function showViewer(viewer, { onMoved }) {
     "-": () => camera.zoomOut(),
     0: () => camera.zoomTo(FIT),
     9: () => camera.zoomTo(1),
-    ArrowLeft: () => camera.panBy(-ARROW_STEP, 0),
-    ArrowRight: () => camera.panBy(ARROW_STEP, 0),
-    ArrowUp: () => camera.panBy(0, -ARROW_STEP),
-    ArrowDown: () => camera.panBy(0, ARROW_STEP),
+    ArrowLeft: () => pan(-ARROW_STEP, 0),
+    ArrowRight: () => pan(ARROW_STEP, 0),
+    ArrowUp: () => pan(0, -ARROW_STEP),
+    ArrowDown: () => pan(0, ARROW_STEP),
     n: () => regions.step(1),
     p: () => regions.step(-1),
     i: () => document.getElementById("ignore-region")?.click(),
