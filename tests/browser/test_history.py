@@ -7,6 +7,7 @@ from tests.pictures import plain
 from .accessibility import find_serious_faults
 from .conftest import OpenPage
 from .uploads import compare_and_read, png_file
+from .viewing import find_box
 
 MAKE_STAFF = """
 from django.contrib.auth import get_user_model as users
@@ -66,6 +67,18 @@ def test_the_history_has_no_serious_fault(
 
     assert faults + find_serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1600])
+def test_all_of_the_search_is_within_its_card(open_page: OpenPage, width: int) -> None:
+    page = open_page(viewport={"width": width, "height": 900})
+
+    page.goto("/history?q=nothing")
+
+    field, clear = (
+        find_box(page.locator(f".filters {name}")) for name in ("input[name=q]", ".quiet")
+    )
+    assert clear["x"] + clear["width"] <= field["x"] + field["width"] + 0.5
 
 
 def test_the_admin_works_under_the_content_security_policy(page: Page, server: Server) -> None:

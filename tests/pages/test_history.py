@@ -295,5 +295,21 @@ class TestPage:
         assert response["Cache-Control"] == "private, no-cache"
         assert "Cookie" in response["Vary"]
 
+    def test_offers_a_search_only_where_there_is_something(self, client: APIClient) -> None:
+        def is_offered(path: str) -> bool:
+            return 'role="search"' in client.get(path).content.decode()
+
+        assert not is_offered("/history")
+        assert is_offered("/history?q=nothing")
+        compare(client, origin=OWN_ORIGIN)
+        assert is_offered("/history")
+
+    @pytest.mark.parametrize(("path", "words"), [("/history", "History"), ("/docs", "API")])
+    def test_is_marked_in_the_navigation(self, client: APIClient, path: str, words: str) -> None:
+        page = client.get(path, headers={"accept": BROWSER}).content.decode()
+
+        current = re.findall(r"<a [^>]*aria-current=\"page\"[^>]*>([^<]*)", page)
+        assert current == [words]
+
     def test_is_linked_from_every_page(self, client: APIClient) -> None:
         assert 'href="/history"' in client.get("/").content.decode()
