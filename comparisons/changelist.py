@@ -30,6 +30,8 @@ class IndexedChangeList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Comparison]) -> list[Any]:
         *columns, _ = super().get_ordering(request, queryset)
+        # An address may ask for a column that can't be sorted by.
+        columns = columns or ["-created_at"]
         return [*columns, "-pk" if str(columns[0]).startswith("-") else "pk"]
 
 

@@ -97,6 +97,13 @@ class TestList:
             response = admin_client.get(LIST, {"o": column})
             assert list(response.context["cl"].result_list) == expected
 
+    def test_is_in_its_own_order_where_a_column_has_none(self, admin_client: Client) -> None:
+        recorded = [record_comparison() for _ in range(3)]
+
+        response = admin_client.get(LIST, {"o": "3"})
+
+        assert list(response.context["cl"].result_list) == recorded[::-1]
+
     def test_counts_no_further_than_anyone_turns_pages(
         self, admin_client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
