@@ -11,9 +11,10 @@ export function editRegions(form, picker) {
   const empty = document.getElementById("stage-empty");
   const count = document.getElementById("region-count");
 
-  document.getElementById("add-region").addEventListener("click", () => {
-    list.focus(regions.add(stage.propose()));
-  });
+  const addButton = document.getElementById("add-region");
+
+  addButton.addEventListener("click", () => list.focus(regions.add(stage.propose())));
+  addButton.disabled = false;
   regions.addEventListener("change", () => {
     const { length } = regions.items;
     count.hidden = length === 0;
