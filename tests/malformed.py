@@ -11,6 +11,7 @@ from PIL import Image
 from .pictures import encode, encode_noise, noise
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SHORT, LONG, SIGNED_LONG = 3, 4, 9
 HTML = b"<!doctype html><script>alert(1)</script>"
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -71,6 +72,23 @@ def tiff(changes: dict[int, tuple[int, int, int]], *, next_directory: int = 0) -
     packed = b"".join(struct.pack("<HHII", tag, *rest) for tag, rest in sorted(entries.items()))
     directory = struct.pack("<H", len(entries)) + packed + struct.pack("<I", next_directory)
     return b"II*\0" + struct.pack("<I", 56) + bytes(48) + directory
+
+
+def make_tile(width: int, height: int, *, kind: int = LONG) -> bytes:
+    """Make a gray TIFF of 8 x 6 whose only tile is black and has these sides, of this type."""
+    deflate = zlib.compressobj()
+    million = deflate.compress(bytes(1_000_000)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    # Whatever else comes, nobody reads: where it ends, it is the first million again.
+    samples = million[:2] + million[2:] * (width * height // 1_000_000 + 1)
+    changes = {
+        259: (SHORT, 1, 8),
+        322: (kind, 1, width),
+        323: (kind, 1, height),
+        324: (LONG, 1, 0),
+        325: (LONG, 1, len(samples)),
+    }
+    without_samples = tiff(changes)
+    return tiff(changes | {324: (LONG, 1, len(without_samples))}) + samples
 
 
 def segment(marker: int, data: bytes) -> bytes:
@@ -273,6 +291,7 @@ def bombs() -> Iterator[Malformed]:
     yield Malformed(
         "TIFF, 50000 x 50000", tiff({256: (4, 1, 50_000), 257: (4, 1, 50_000)}), TOO_MANY_PIXELS
     )
+    yield Malformed("TIFF, one tile of 30000 x 20000", make_tile(30_000, 20_000), UNSUPPORTED)
     for name, data in {b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0", b"iCCP": b"a\0\0"}.items():
         yield Malformed(f"PNG, {name.decode()} of 100 MB", png(chunk(name, data + zeros)), BROKEN)
     yield Malformed(

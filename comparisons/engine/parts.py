@@ -18,6 +18,8 @@ from .errors import ImageCorrupt, ImageTruncated, ImageUnsupported
 # a dozen scans.
 MAX_PARTS = 20_000
 MAX_SCANS = 40
+# By which a tile may be larger than its picture: honest ones are, where pictures are small.
+MAX_SPARE_PIXELS = 2048 * 2048
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -32,13 +34,19 @@ ORIENTING_CHUNKS = (
 JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
 JPEG_END, JPEG_SCAN = 0xD9, 0xDA
 
+# Of TIFF and BigTIFF; Pillow takes two that are the wrong way round as well.
+TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
+TIFF_SIDES = TIFF_WIDTH, TIFF_HEIGHT, TILE_WIDTH, TILE_HEIGHT = 256, 257, 322, 323
+# The bytes of a value by its type: SHORT, LONG, and LONG8 of BigTIFF.
+TIFF_VALUES = {3: 2, 4: 4, 16: 8}
+
 GIF_EXTENSION, GIF_PICTURE, GIF_END = b"!", b",", b";"
 
 
 def check_parts(content: bytes) -> None:
     """Refuse a file that no honest encoder writes, and that would take long to find corrupt.
 
-    :raises ImageUnsupported: it has too many parts.
+    :raises ImageUnsupported: it has too many parts, or far too large ones.
     :raises ImageCorrupt: a part that matters is not what its checksum says.
     :raises ImageTruncated: the list of what it holds goes beyond its end.
     """
@@ -47,6 +55,8 @@ def check_parts(content: bytes) -> None:
             True for _ in islice(walk(content), MAX_PARTS, None)
         ):
             raise ImageUnsupported(f"the file has more than {MAX_PARTS} parts")
+    if content.startswith(TIFF_SIGNATURES):
+        check_tiles(content)
 
 
 def walk_png(content: bytes) -> Iterator[memoryview]:
@@ -121,8 +131,8 @@ def walk_tiff(content: bytes) -> Iterator[bytes]:
     https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, page 13; and for BigTIFF, signed
     43 for 42, https://libtiff.gitlab.io/libtiff/specification/bigtiff.html.
     """
-    order: Literal["little", "big"] = "little" if content.startswith(b"II") else "big"
-    pointer_size, count_size, entry_size = (8, 8, 20) if b"+" in content[2:4] else (4, 2, 12)
+    order = find_byte_order(content)
+    pointer_size, count_size, entry_size = (8, 8, 20) if is_big_tiff(content) else (4, 2, 12)
     start = int.from_bytes(content[pointer_size : 2 * pointer_size], order)
     count = int.from_bytes(content[start : start + count_size], order)
     if start + count_size + count * entry_size > len(content):
@@ -132,12 +142,39 @@ def walk_tiff(content: bytes) -> Iterator[bytes]:
         yield content[position : position + entry_size]
 
 
+def check_tiles(content: bytes) -> None:
+    """Refuse a TIFF whose tiles are far larger than its picture: each is unpacked as a whole.
+
+    :raises ImageUnsupported: they are.
+    :raises ImageCorrupt: a size is of a type that sizes don't have, and libraries read differently.
+    """
+    order = find_byte_order(content)
+    sides: dict[int, list[int]] = {side: [] for side in TIFF_SIDES}
+    for entry in walk_tiff(content):
+        tag, kind = (int.from_bytes(entry[at : at + 2], order) for at in (0, 2))
+        if tag in sides:
+            if kind not in TIFF_VALUES or TIFF_VALUES[kind] > len(entry) - 8:
+                raise ImageCorrupt("the image is corrupt: its size is no number")
+            value = entry[12 if is_big_tiff(content) else 8 :][: TIFF_VALUES[kind]]
+            sides[tag].append(int.from_bytes(value, order))
+    # Of a size that is given more than once, the libraries may take either.
+    picture_pixels = min(sides[TIFF_WIDTH], default=0) * min(sides[TIFF_HEIGHT], default=0)
+    tile_pixels = max(sides[TILE_WIDTH], default=0) * max(sides[TILE_HEIGHT], default=0)
+    if tile_pixels > picture_pixels + MAX_SPARE_PIXELS:
+        raise ImageUnsupported("the image's tiles are far larger than the image")
+
+
+def find_byte_order(content: bytes) -> Literal["little", "big"]:
+    return "little" if content.startswith(b"II") else "big"
+
+
+def is_big_tiff(content: bytes) -> bool:
+    return b"+" in content[2:4]
+
+
 WALKS: dict[bytes, Callable[[bytes], Iterator[object]]] = {
     PNG_SIGNATURE: walk_png,
     b"\xff\xd8\xff": walk_jpeg,
     b"GIF8": walk_gif,
-    b"II*\0": walk_tiff,
-    b"MM\0*": walk_tiff,
-    b"II+\0": walk_tiff,
-    b"MM\0+": walk_tiff,
+    **dict.fromkeys(TIFF_SIGNATURES, walk_tiff),
 }

@@ -15,9 +15,11 @@ from tests.malformed import (
     GIF_BLOCKS,
     JPEG,
     PNG,
+    SIGNED_LONG,
     add_scans,
     after_start,
     chunk,
+    make_tile,
     png,
     segment,
     tiff,
@@ -71,6 +73,25 @@ def test_the_end_of_a_picture_in_a_segment_hides_no_scans() -> None:
 
     with pytest.raises(ImageUnsupported, match="scans"):
         decode_image(content, Limits())
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [pytest.param(16, 16, id="small"), pytest.param(2048, 1024, id="large")]
+)
+def test_a_tile_may_be_larger_than_its_picture(width: int, height: int) -> None:
+    picture = decode_image(make_tile(width, height), Limits())
+
+    assert picture.rgb.shape == (6, 8, 3)
+
+
+def test_a_tile_that_is_far_larger_is_refused() -> None:
+    with pytest.raises(ImageUnsupported, match="tiles"):
+        decode_image(make_tile(4096, 2048), Limits())
+
+
+def test_a_tile_whose_sides_pillow_reads_in_its_own_way_is_corrupt() -> None:
+    with pytest.raises(ImageCorrupt):
+        decode_image(make_tile(16, 16, kind=SIGNED_LONG), Limits())
 
 
 def test_a_wrong_checksum_of_pixels_that_are_right_is_corrupt() -> None:
