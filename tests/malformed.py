@@ -291,6 +291,9 @@ def bombs() -> Iterator[Malformed]:
     yield Malformed(
         "TIFF, 50000 x 50000", tiff({256: (4, 1, 50_000), 257: (4, 1, 50_000)}), TOO_MANY_PIXELS
     )
+    avif = encode(Image.new("RGB", (3000, 3000)), "AVIF", speed=10)
+    large, small = (struct.pack(">II", side, side) for side in (3000, 10))
+    yield Malformed("AVIF, 3000 x 3000 that are 10 x 10", avif.replace(large, small), UNSUPPORTED)
     yield Malformed("TIFF, one tile of 30000 x 20000", make_tile(30_000, 20_000), UNSUPPORTED)
     for name, data in {b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0", b"iCCP": b"a\0\0"}.items():
         yield Malformed(f"PNG, {name.decode()} of 100 MB", png(chunk(name, data + zeros)), BROKEN)

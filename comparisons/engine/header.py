@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
+from .avif import check_frames
 from .errors import (
     DecodeError,
     ImageCorrupt,
@@ -73,6 +74,8 @@ def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
         check_parts(content)
         with Image.open(io.BytesIO(content), formats=OPENED_FORMATS) as image:
             check_header(image, limits)
+            if image.format == "AVIF":
+                check_frames(content, image.width * image.height)
             yield image
     except DecodeError:
         raise
