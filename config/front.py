@@ -18,7 +18,7 @@ from django.db import close_old_connections
 
 from comparisons.api.bodies import BODY_ERRORS, Body, BodyLimits, BytesInHand, Receive
 from comparisons.api.environ import BODY_ERROR, CANCELLATION
-from comparisons.cancellation import Cancellation, Cancelled
+from comparisons.cancellation import Cancellation
 
 Environ = dict[str, Any]
 Message = MutableMapping[str, Any]
@@ -45,8 +45,6 @@ class Front:
             environ["wsgi.input"] = body.file
             try:
                 await body.receive(receive, announced=environ.get("CONTENT_LENGTH", ""))
-            except Cancelled:
-                return
             except BODY_ERRORS as error:
                 # Django answers it, as it answers all errors.
                 await self._answer(environ | {BODY_ERROR: error}, lingering(send, receive))

@@ -10,7 +10,6 @@ from typing import IO, Any, Self
 
 from django.core.exceptions import RequestDataTooBig
 
-from comparisons.cancellation import Cancelled
 from comparisons.gate import ServerBusy
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,7 +24,14 @@ class BodyTimedOut(Exception):
         super().__init__("the request's body takes too long to arrive")
 
 
-BODY_ERRORS = (RequestDataTooBig, BodyTimedOut, ServerBusy)
+class BodyBrokenOff(Exception):
+    """The client has hung up amid its body, or sends chunks that are none: the server says the same of both."""
+
+    def __init__(self) -> None:
+        super().__init__("the request's body breaks off, or its chunks can't be read")
+
+
+BODY_ERRORS = (RequestDataTooBig, BodyTimedOut, BodyBrokenOff, ServerBusy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +100,7 @@ class Body:
         :raises RequestDataTooBig: it is larger than the limit.
         :raises BodyTimedOut: it comes too slowly.
         :raises ServerBusy: there are too many bytes in hand.
-        :raises Cancelled: the client has hung up.
+        :raises BodyBrokenOff: it comes to no end.
         """
         if announced.isdecimal():
             self._check_size(int(announced))
@@ -111,7 +117,7 @@ class Body:
         """Tell whether there is more to come."""
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Cancelled
+            raise BodyBrokenOff
         part = message.get("body", b"")
         self._check_size(self.size_bytes + len(part))
         self._in_hand.add(len(part))

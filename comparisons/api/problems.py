@@ -27,7 +27,7 @@ from comparisons.gate import ServerBusy
 from comparisons.pages.form import describe_form
 from comparisons.services import ImagesRejected
 
-from .bodies import BodyTimedOut
+from .bodies import BodyBrokenOff, BodyTimedOut
 from .negotiation import choose_media_type
 
 MEDIA_TYPE = "application/problem+json"
@@ -71,6 +71,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     RequestDataTooBig: (413, "request_too_large"),
     SuspiciousOperation: (400, "bad_request"),
     UnreadablePostError: (400, "body_unreadable"),
+    BodyBrokenOff: (400, "body_unreadable"),
     BodyTimedOut: (408, "request_timed_out"),
     Cancelled: (CLIENT_CLOSED_REQUEST, "client_closed_request"),
 }

@@ -389,7 +389,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="For people.")
     code = serializers.CharField(
         help_text="Stable, for programs. Where one image is to blame: "
-        + ", ".join(f"`{code}`" for _, code in PROBLEMS.values())
+        + ", ".join(dict.fromkeys(f"`{code}`" for _, code in PROBLEMS.values()))
         + "; otherwise `invalid_request`, `parse_error`, `length_required`, `not_found`, "
         "`method_not_allowed`, `not_acceptable`, `precondition_failed`, `range_not_satisfiable`, "
         "`unsupported_media_type`, `not_authenticated`, `permission_denied` or `server_error`."

@@ -10,7 +10,7 @@ import requests
 from tests.comparing import url_pair
 from tests.pictures import encode_noise
 
-from .processes import DEADLINE_SECONDS, Server
+from .processes import DEADLINE_SECONDS, Server, wait_until
 
 # Six times FETCH_MAX_BYTES and a little; the fixture sets it to 100 000.
 LARGE = 1_000_000
@@ -79,6 +79,39 @@ def test_a_body_in_chunks_is_refused_once_it_is_too_large(server: Server) -> Non
     response = server.post(data=iter([bytes(LARGE // 10)] * 20))
 
     assert (response.status_code, response.json()["code"]) == (413, "request_too_large")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param(b"length\r\n{}\r\n0\r\n\r\n", id="no length"),
+        pytest.param(b"-2\r\n{}\r\n0\r\n\r\n", id="negative length"),
+        pytest.param(b"2\r\n{}{}\r\n0\r\n\r\n", id="more than the length"),
+    ],
+)
+def test_chunks_that_can_not_be_read_are_refused(chunks: bytes, server: Server) -> None:
+    head = (
+        "POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+
+    with connect(server) as connection:
+        connection.sendall(head.encode() + chunks)
+        answer = read_answer(connection)
+
+    assert answer == (400, "body_unreadable")
+
+
+def test_a_hang_up_amid_the_body_is_one_line_in_the_log(server: Server) -> None:
+    head = "POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"
+    log_before = server.log
+
+    with connect(server) as connection:
+        connection.sendall(head.encode())
+    wait_until(lambda: server.log != log_before)
+
+    [line] = server.log.removeprefix(log_before).splitlines()
+    assert "POST /compare: 400 body_unreadable" in line
 
 
 def test_an_upload_over_the_limit_of_one_image_is_refused(server: Server) -> None:
