@@ -1,6 +1,7 @@
 """Whichever decoder serves a picture, its pixels are Pillow's, which the other tests check."""
 
 import io
+import struct
 from types import ModuleType
 
 import numpy as np
@@ -13,7 +14,7 @@ from comparisons.engine.decoders import kornia, opencv, turbojpeg
 from comparisons.engine.decoders.errors import DecoderRefused
 from comparisons.engine.header import open_image
 
-from .pictures import encode, encode_png, gradient, nearly, noise
+from .pictures import encode, encode_png, gradient, nearly, noise, png_chunk
 
 GRAY, RGB, RGBA = 0, 2, 6
 WIDTH, HEIGHT = 600, 500  # Some bands.
@@ -25,6 +26,13 @@ EXIF[0x0112] = 6
 def png(color_type: int, channels: int, depth: int, *, interlaced: bool = False) -> bytes:
     samples = np.random.default_rng(1).integers(0, 2**depth, (HEIGHT, WIDTH, channels))
     return encode_png(samples, depth=depth, color_type=color_type, interlaced=interlaced)
+
+
+def png_header(color_type: int, *, depth: int) -> bytes:
+    """Begin a PNG of 50 megapixels, of which no decoder reads any."""
+    one = encode_png(np.zeros((1, 1, 4), int), depth=depth, color_type=color_type)
+    header = struct.pack(">IIBB", 10_000, 5_000, depth, color_type) + bytes(3)
+    return one[:8] + png_chunk(b"IHDR", header) + one[33:]
 
 
 def animated_png() -> bytes:
@@ -71,6 +79,23 @@ def test_each_kind_is_read_by_its_decoder_as_pillow_reads_it(
 
     monkeypatch.setattr("comparisons.engine.decode.DECODERS", [])
     assert_same(picture, decode_image(content, Limits()))
+
+
+@pytest.mark.parametrize(
+    ("content", "is_read"),
+    [
+        pytest.param(png_header(RGB, depth=16), True, id="RGB"),
+        pytest.param(png_header(RGBA, depth=8), True, id="RGBA of 8 bits"),
+        pytest.param(png_header(RGBA, depth=16), False, id="RGBA"),
+    ],
+)
+def test_the_largest_pictures_of_16_bits_are_left_to_who_takes_less_memory(
+    content: bytes, is_read: bool
+) -> None:
+    with open_image(content, Limits()) as image:
+        answer = kornia.reads(image)
+
+    assert answer is is_read
 
 
 def assert_same(picture: Picture, expected: Picture) -> None:

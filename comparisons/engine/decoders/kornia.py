@@ -22,6 +22,8 @@ KINDS = {
     "RGB;16B": ("rgb", "decode_image_png_u16"),
     "RGBA;16B": ("rgba", "decode_image_png_u16"),
 }
+# It holds the samples twice: of the largest pictures that is more than Pillow takes.
+MAX_BYTES = 300_000_000
 
 
 def reads(image: ImageFile) -> bool:
@@ -31,7 +33,13 @@ def reads(image: ImageFile) -> bool:
         and image.format == "PNG"
         and find_raw_mode(image) in KINDS
         and "transparency" not in image.info
+        and count_bytes(image) <= MAX_BYTES
     )
+
+
+def count_bytes(image: ImageFile) -> int:
+    bytes_per_sample = 2 if find_raw_mode(image).endswith(";16B") else 1
+    return image.width * image.height * len(image.getbands()) * bytes_per_sample
 
 
 def read_pixels(content: bytes, image: ImageFile) -> NDArray[np.uint8]:
