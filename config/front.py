@@ -65,13 +65,15 @@ class Front:
         try:
             while more and not environ[CANCELLATION].is_cancelled:
                 messages = await run(next, batches)
-                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    for message in messages:
-                        await send(message)
+                try:
+                    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                        for message in messages:
+                            await send(message)
+                except TimeoutError:
+                    # It keeps its connection, which the server has no means to close, but neither
+                    # thread nor file.
+                    return
                 more = messages[-1].get("more_body", False)
-        except TimeoutError:
-            # It keeps its connection, which the server has no means to close, but neither thread nor file.
-            pass
         finally:
             if more:
                 await run(batches.close)

@@ -1,16 +1,19 @@
 """How requests reach Django, and answers the server; the rest is tested on the real server."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from config.front import PART_BYTES, answer, build_environ
+from comparisons.api.bodies import BodyLimits
+from config.front import PART_BYTES, Front, answer, build_environ
 
 # Connections to the database are looked at between parts.
 pytestmark = pytest.mark.django_db
 
+LIMITS = BodyLimits(max_bytes=1000, max_bytes_in_hand=1000, timeout_seconds=10)
 SCOPE = {
     "type": "http",
     "method": "GET",
@@ -104,3 +107,20 @@ def test_an_answer_that_is_given_up_is_closed() -> None:
     thread.join()
 
     assert parts.is_closed
+
+
+def test_a_time_out_of_the_application_is_not_taken_for_the_clients() -> None:
+    def application(_environ: dict[str, Any], _start_response: Any) -> Parts:
+        # As when a file of a network's disk is read.
+        raise TimeoutError("the disk does not answer")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    front = Front(application, LIMITS, max_threads=1)
+
+    with pytest.raises(TimeoutError, match="disk"):
+        asyncio.run(front({**SCOPE}, receive, send))
