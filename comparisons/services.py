@@ -53,6 +53,9 @@ MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
 MAX_BYTES_IN_MEMORY = 256 * 1024
 
 DECODER_PROCESS = DecoderProcess()
+# They wait for the next comparison: starting them takes longer than what some of them do. The gates
+# bound how many there are.
+THREADS = ThreadPoolExecutor(max_workers=10_000, thread_name_prefix="comparison")
 
 
 @dataclass(frozen=True)
@@ -287,9 +290,7 @@ def receiving(
         spools = {
             name: stack.enter_context(SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)) for name in inputs
         }
-        with ThreadPoolExecutor(max_workers=len(inputs)) as pool:
-            futures = {name: pool.submit(receive, name) for name in inputs}
-        yield collect_results(inputs, futures)
+        yield collect_results(inputs, {name: THREADS.submit(receive, name) for name in inputs})
 
 
 def count_places(arrivals: Collection[Arrival], policy: fetch.Policy) -> int:
@@ -328,8 +329,8 @@ def decode_images(
         sha256: partial(decode_on, content, options.background, limits)
         for sha256, content in contents.items()
     } | begin_beside(contents, options, limits, is_small=is_small)
-    with ThreadPoolExecutor(max_workers=len(work) if is_small else 1) as pool:
-        decoding = {sha256: pool.submit(decode) for sha256, decode in work.items()}
+    run = THREADS.submit if is_small else run_now
+    decoding = {sha256: run(decode) for sha256, decode in work.items()}
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
 
 
@@ -344,6 +345,16 @@ def begin_beside(
     if not is_small:
         DECODER_PROCESS.make_room()
     return {}
+
+
+def run_now(work: Callable[[], T]) -> Future[T]:
+    """Do it in this thread, as an executor does it in another."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+        future.set_exception(error)
+    return future
 
 
 def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[str, T]:

@@ -150,6 +150,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+    # Opening is slow, and so is closing the last connection, which moves all from the WAL to the database.
+    DATABASE["CONN_MAX_AGE"] = None
 DATABASES = {"default": DATABASE}
 
 STORAGES = {
