@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -239,63 +239,66 @@ def comparing(
     """
     with (
         gates.in_hand.admit(1, cancellation),
-        receiving(inputs, limits, gates, cancellation) as arrivals,
+        receiving(inputs, limits.fetch, cancellation) as arrivals,
         gates.comparisons.admit(count_places(arrivals.values(), limits.fetch), cancellation),
-        gates.pixels.admit(count_pixels(arrivals.values(), limits.engine), cancellation),
-        watching(limits.work_timeout_seconds),
     ):
-        images = {name: arrival.load() for name, arrival in arrivals.items()}
-        if only_mask and is_known_pair(images):
-            pictures = dict.fromkeys(
-                images, make_blank(images["image1"].width, images["image1"].height)
-            )
-        else:
-            pictures = decode_images(inputs, images, options, limits.engine)
-        cancellation.check()
-        yield images, compare_pictures(inputs, pictures, options, limits)
-
-
-@dataclass(frozen=True)
-class Arrival(engine.Header):
-    """An image that has arrived, on the disk if it is large."""
-
-    file: ImageFile
-
-    def load(self) -> ReceivedImage:
-        return ReceivedImage(
-            source=self.file.source,
-            content=self.file.read_content(),
-            media_type=self.media_type,
-            width=self.width,
-            height=self.height,
-        )
+        with watching(limits.work_timeout_seconds):
+            images = read_images(inputs, arrivals, limits.engine)
+        with (
+            gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation),
+            watching(limits.work_timeout_seconds),
+        ):
+            if only_mask and is_known_pair(images):
+                pictures = dict.fromkeys(
+                    images, make_blank(images["image1"].width, images["image1"].height)
+                )
+            else:
+                pictures = decode_images(inputs, images, options, limits.engine)
+            cancellation.check()
+            yield images, compare_pictures(inputs, pictures, options, limits)
 
 
 @contextmanager
 def receiving(
-    inputs: Inputs, limits: Limits, gates: Gates, cancellation: Cancellation
-) -> Iterator[dict[str, Arrival]]:
-    """Get the images side by side, and keep them for the block.
-
-    :raises ImagesRejected: it went wrong with some.
-    """
-
-    def receive(name: str) -> Arrival:
-        file = inputs[name].receive(spools[name], limits.fetch, cancellation)
-        with gates.comparisons.admit(1, cancellation), watching(limits.work_timeout_seconds):
-            header = read_header(file.read_content(), limits.engine)
-        return Arrival(**vars(header), file=file)
-
+    inputs: Inputs, policy: fetch.Policy, cancellation: Cancellation
+) -> Iterator[dict[str, Future[ImageFile]]]:
+    """Get the images side by side, and keep what has arrived for the block, on the disk if it is large."""
     with ExitStack() as stack:
         spools = {
             name: stack.enter_context(SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)) for name in inputs
         }
-        yield collect_results(inputs, {name: THREADS.submit(receive, name) for name in inputs})
+        arrivals = {
+            name: THREADS.submit(image.receive, spools[name], policy, cancellation)
+            for name, image in inputs.items()
+        }
+        wait(arrivals.values())
+        yield arrivals
 
 
-def count_places(arrivals: Collection[Arrival], policy: fetch.Policy) -> int:
-    """Count the places in which there is room for the bytes of all the images."""
-    return max(1, ceil(sum(a.file.size_bytes for a in arrivals) / policy.max_bytes))
+def count_places(arrivals: Collection[Future[ImageFile]], policy: fetch.Policy) -> int:
+    """Count the places in which there is room for the bytes of all that has arrived."""
+    arrived = [arrival.result() for arrival in arrivals if not arrival.exception()]
+    return max(1, ceil(sum(file.size_bytes for file in arrived) / policy.max_bytes))
+
+
+def read_images(
+    inputs: Inputs, arrivals: Mapping[str, Future[ImageFile]], limits: engine.Limits
+) -> dict[str, ReceivedImage]:
+    """Read what has arrived, and what it says of itself.
+
+    :raises ImagesRejected: some have not arrived, or are no images.
+    """
+
+    def read(arrival: Future[ImageFile]) -> ReceivedImage:
+        file = arrival.result()
+        content = file.read_content()
+        return ReceivedImage(
+            source=file.source, content=content, **vars(read_header(content, limits))
+        )
+
+    return collect_results(
+        inputs, {name: run_now(partial(read, arrival)) for name, arrival in arrivals.items()}
+    )
 
 
 def count_pixels(

@@ -8,6 +8,9 @@ from typing import Self
 from comparisons.cancellation import NEVER, Cancellation
 
 from .errors import FetchTimedOut
+from .timekeeper import Timekeeper
+
+TIMEKEEPER = Timekeeper()
 
 
 class Deadline:
@@ -21,13 +24,11 @@ class Deadline:
     def __init__(self, timeout_seconds: float, cancellation: Cancellation = NEVER) -> None:
         self.cancellation = cancellation
         self._ends_at = time.monotonic() + timeout_seconds
-        self._timer = threading.Timer(timeout_seconds, self.shut_down)
-        self._timer.daemon = True
         self._watched: list[socket.socket] = []
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        TIMEKEEPER.call_at(self._ends_at, self.shut_down)
         return self
 
     def __exit__(
@@ -36,7 +37,6 @@ class Deadline:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
         with self._lock:
             for duplicate in self._watched:
                 duplicate.close()
@@ -60,7 +60,7 @@ class Deadline:
             self.shut_down()
 
     def shut_down(self) -> None:
-        """End what is watched, before its time if need be."""
+        """End what is watched, if anything is, before its time if need be."""
         with self._lock:
             for duplicate in self._watched:
                 # The host may have closed the connection before.

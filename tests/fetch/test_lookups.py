@@ -101,7 +101,10 @@ def test_no_more_than_some_of_a_thousand_addresses_are_tried(
 
 
 class SilentNames:
-    """A name service that says nothing of names with "silent" in them before it is released."""
+    """A name service that says nothing of names with "silent" in them before it is released.
+
+    All others are names of this machine.
+    """
 
     def __init__(self) -> None:
         self._released = threading.Event()
@@ -110,7 +113,7 @@ class SilentNames:
 
     def getaddrinfo(self, host: str, *args: Any, **kwargs: Any) -> Any:
         if "silent" not in host:
-            return self._look_up(host, *args, **kwargs)
+            return self._look_up("127.0.0.1", *args, **kwargs)
         self._waiting.append(threading.current_thread())
         self._released.wait(60)
         raise socket.gaierror
@@ -127,6 +130,10 @@ def silent_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[SilentNames]:
     monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
     yield names
     names.release()
+
+
+def serve_by_name(pictures: PictureServer) -> str:
+    return pictures.serve("/a.png", b"content").replace("127.0.0.1", "pictures.example")
 
 
 def give_up_on_silent_names(count: int) -> None:
@@ -146,7 +153,7 @@ def loopback_policy() -> Policy:
 
 @pytest.mark.usefixtures("silent_names")
 def test_silent_names_hold_no_other_up(pictures: PictureServer) -> None:
-    url = pictures.serve("/a.png", b"content")
+    url = serve_by_name(pictures)
     # As many as all comparisons at work leave behind within two deadlines.
     give_up_on_silent_names(48)
 
@@ -159,7 +166,7 @@ def test_too_many_silent_names_are_an_error_at_once_and_none_afterwards(
     pictures: PictureServer, silent_names: SilentNames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "LOOKUPS", threading.BoundedSemaphore(2))
-    url = pictures.serve("/a.png", b"content")
+    url = serve_by_name(pictures)
     give_up_on_silent_names(2)
     started_at = time.monotonic()
 
@@ -170,3 +177,16 @@ def test_too_many_silent_names_are_an_error_at_once_and_none_afterwards(
 
     assert waited_seconds < Policy.timeout_seconds / 2
     assert fetch_image(url, loopback_policy()) == b"content"
+
+
+def test_an_address_needs_no_name_service(
+    pictures: PictureServer, silent_names: SilentNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "LOOKUPS", threading.BoundedSemaphore(1))
+    url = pictures.serve("/a.png", b"content")
+    give_up_on_silent_names(1)
+
+    content = fetch_image(url, loopback_policy())
+    silent_names.release()
+
+    assert content == b"content"
