@@ -2,7 +2,8 @@
 
 import posixpath
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -10,6 +11,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+
+# Of the whole process.
+WRITERS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="writer")
 
 
 class NewFiles:
@@ -30,6 +34,18 @@ class NewFiles:
             unique_name = f"{stem}-{uuid.uuid4().hex}{ending}"
             self._stored_names[name] = default_storage.save(unique_name, ContentFile(content))
         return self._stored_names[name]
+
+    def write_all(self, contents: Mapping[str, bytes]) -> None:
+        """Store files by their names, side by side: most of the time, each waits for the disk."""
+        *others, (name, content) = contents.items()
+        writing = [WRITERS.submit(self.write, *other) for other in others]
+        try:
+            self.write(name, content)
+        finally:
+            # None may be left that is not known yet: it could not be removed.
+            wait(writing)
+        for future in writing:
+            future.result()
 
     def keep(self, *stored_names: str) -> None:
         self._kept.update(stored_names)

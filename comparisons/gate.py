@@ -31,6 +31,10 @@ class Gate:
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
 
+    @property
+    def weight_in_hand(self) -> int:
+        return self._weight_in_hand
+
     @contextmanager
     def admit(self, weight: int, cancellation: Cancellation = NEVER) -> Iterator[None]:
         """Hold a place for the block.

@@ -54,16 +54,14 @@ class ReceivedImage:
 
 
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
-    def write_missing(self, images: Collection[ReceivedImage], files: NewFiles) -> None:
-        """Write the files of those images that are not stored yet."""
+    def find_missing(self, images: Collection[ReceivedImage]) -> list[ReceivedImage]:
+        """Find those images that are not stored yet."""
         known = set(
             self.filter(sha256__in=[image.sha256 for image in images]).values_list(
                 "sha256", flat=True
             )
         )
-        for image in images:
-            if image.sha256 not in known:
-                files.write(image.file_name, image.content)
+        return [image for image in images if image.sha256 not in known]
 
     def keep(self, image: ReceivedImage, files: NewFiles) -> "StoredImage":
         """Get or create the row of this content, and lock it against deletion until the commit."""
@@ -245,7 +243,11 @@ class ComparisonManager(models.Manager["Comparison"]):
             duration_ms=duration_ms,
         )
         with new_files() as files:
-            StoredImage.objects.write_missing([*images.values()], files)
+            missing = StoredImage.objects.find_missing(images.values())
+            files.write_all(
+                {image.file_name: image.content for image in missing}
+                | {comparison.view_file_name(view): png for view, png in views.items()}
+            )
             view_files = {
                 view: files.write(comparison.view_file_name(view), png)
                 for view, png in views.items()

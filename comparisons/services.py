@@ -240,7 +240,9 @@ def comparing(
     with (
         gates.in_hand.admit(1, cancellation),
         receiving(inputs, limits.fetch, cancellation) as arrivals,
-        gates.comparisons.admit(count_places(arrivals.values(), limits.fetch), cancellation),
+        gates.comparisons.admit(
+            places := count_places(arrivals.values(), limits.fetch), cancellation
+        ),
     ):
         with watching(limits.work_timeout_seconds):
             images = read_images(inputs, arrivals, limits.engine)
@@ -253,7 +255,8 @@ def comparing(
                     images, make_blank(images["image1"].width, images["image1"].height)
                 )
             else:
-                pictures = decode_images(inputs, images, options, limits.engine)
+                is_alone = gates.comparisons.weight_in_hand == places
+                pictures = decode_images(inputs, images, options, limits.engine, is_alone=is_alone)
             cancellation.check()
             yield images, compare_pictures(inputs, pictures, options, limits)
 
@@ -321,33 +324,39 @@ def decode_images(
     images: Mapping[str, ReceivedImage],
     options: Options,
     limits: engine.Limits,
+    *,
+    is_alone: bool,
 ) -> dict[str, Picture]:
     """Decode each content once; side by side if they are small, for memory's sake.
+
+    With ``is_alone``, there may be a core for another process: with others at work, it would only cost.
 
     :raises ImagesRejected: it went wrong with some.
     """
     contents = {image.sha256: image.content for image in images.values()}
     is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
-    work = {
+    work: dict[str, Callable[[], Picture]] = {
         sha256: partial(decode_on, content, options.background, limits)
         for sha256, content in contents.items()
-    } | begin_beside(contents, options, limits, is_small=is_small)
+    }
+    if is_alone:
+        work |= begin_beside(contents, options, limits)
+    if not is_small:
+        DECODER_PROCESS.make_room()
     run = THREADS.submit if is_small else run_now
     decoding = {sha256: run(decode) for sha256, decode in work.items()}
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
 
 
 def begin_beside(
-    contents: Mapping[str, bytes], options: Options, limits: engine.Limits, *, is_small: bool
+    contents: Mapping[str, bytes], options: Options, limits: engine.Limits
 ) -> dict[str, Callable[[], Picture]]:
     """Begin to decode the last of several large PNGs in another process; return how to get it."""
     large = [sha256 for sha256, content in contents.items() if gains_from_process(content)]
-    if len(large) > 1:
-        finish = DECODER_PROCESS.begin(contents[large[-1]], options.background, limits)
-        return {large[-1]: finish} if finish else {}
-    if not is_small:
-        DECODER_PROCESS.make_room()
-    return {}
+    if len(large) < 2:
+        return {}
+    finish = DECODER_PROCESS.begin(contents[large[-1]], options.background, limits)
+    return {large[-1]: finish} if finish else {}
 
 
 def run_now(work: Callable[[], T]) -> Future[T]:

@@ -1,8 +1,13 @@
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+# Bands are too small to gain from more, and where several comparisons go on at once, OpenCV's threads
+# keep cores busy with waiting.
+cv2.setNumThreads(1)
 
 # A band's temporaries fit a processor's second-level cache; much smaller, and calls cost more than work.
 BAND_PIXELS = 1 << 17
