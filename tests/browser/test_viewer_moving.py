@@ -32,9 +32,16 @@ def read_zoom(page: Page) -> str:
 
 def find_corner(page: Page, pane: int = 0) -> tuple[float, float]:
     """Find where the picture's corner is in its pane; negative where it is beyond the edge."""
-    world = find_box(page.locator(".world").nth(pane))
-    frame = find_box(page.locator(".pane").nth(pane))
-    return world["x"] - frame["x"], world["y"] - frame["y"]
+    # Both in one moment: the page may be scrolling.
+    left, top = page.evaluate(
+        """pane => {
+            const [world, frame] = [".world", ".pane"].map(
+                (selector) => document.querySelectorAll(selector)[pane].getBoundingClientRect());
+            return [world.x - frame.x, world.y - frame.y];
+        }""",
+        pane,
+    )
+    return left, top
 
 
 def focus_viewer(page: Page) -> None:
