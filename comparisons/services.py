@@ -239,17 +239,16 @@ def comparing(
     """
     with (
         gates.in_hand.admit(1, cancellation),
-        receiving(inputs, limits.fetch, cancellation) as arrivals,
-        gates.comparisons.admit(
-            places := count_places(arrivals.values(), limits.fetch), cancellation
-        ),
+        receiving(inputs, limits.fetch, cancellation) as files,
+        gates.comparisons.admit(places := count_places(files.values(), limits.fetch), cancellation),
     ):
         with watching(limits.work_timeout_seconds):
-            images = read_images(inputs, arrivals, limits.engine)
+            arrivals = read_headers(inputs, files, limits.engine)
         with (
-            gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation),
+            gates.pixels.admit(count_pixels(arrivals.values(), limits.engine), cancellation),
             watching(limits.work_timeout_seconds),
         ):
+            images = {name: arrival.load() for name, arrival in arrivals.items()}
             if only_mask and is_known_pair(images):
                 pictures = dict.fromkeys(
                     images, make_blank(images["image1"].width, images["image1"].height)
@@ -261,46 +260,64 @@ def comparing(
             yield images, compare_pictures(inputs, pictures, options, limits)
 
 
+@dataclass(frozen=True)
+class Arrival(engine.Header):
+    """An image that has arrived, on the disk if it is large."""
+
+    file: ImageFile
+
+    def load(self) -> ReceivedImage:
+        return ReceivedImage(
+            source=self.file.source,
+            content=self.file.read_content(),
+            media_type=self.media_type,
+            width=self.width,
+            height=self.height,
+        )
+
+
 @contextmanager
 def receiving(
     inputs: Inputs, policy: fetch.Policy, cancellation: Cancellation
 ) -> Iterator[dict[str, Future[ImageFile]]]:
-    """Get the images side by side, and keep what has arrived for the block, on the disk if it is large."""
+    """Get the images side by side, and keep what has arrived for the block, on the disk if it is large.
+
+    :raises ImagesRejected: none has arrived.
+    """
     with ExitStack() as stack:
         spools = {
             name: stack.enter_context(SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)) for name in inputs
         }
-        arrivals = {
+        files = {
             name: THREADS.submit(image.receive, spools[name], policy, cancellation)
             for name, image in inputs.items()
         }
-        wait(arrivals.values())
-        yield arrivals
+        wait(files.values())
+        if all(file.exception() for file in files.values()):
+            collect_results(inputs, files)
+        yield files
 
 
-def count_places(arrivals: Collection[Future[ImageFile]], policy: fetch.Policy) -> int:
+def count_places(files: Collection[Future[ImageFile]], policy: fetch.Policy) -> int:
     """Count the places in which there is room for the bytes of all that has arrived."""
-    arrived = [arrival.result() for arrival in arrivals if not arrival.exception()]
+    arrived = [file.result() for file in files if not file.exception()]
     return max(1, ceil(sum(file.size_bytes for file in arrived) / policy.max_bytes))
 
 
-def read_images(
-    inputs: Inputs, arrivals: Mapping[str, Future[ImageFile]], limits: engine.Limits
-) -> dict[str, ReceivedImage]:
-    """Read what has arrived, and what it says of itself.
+def read_headers(
+    inputs: Inputs, files: Mapping[str, Future[ImageFile]], limits: engine.Limits
+) -> dict[str, Arrival]:
+    """Read what the images say of themselves.
 
     :raises ImagesRejected: some have not arrived, or are no images.
     """
 
-    def read(arrival: Future[ImageFile]) -> ReceivedImage:
-        file = arrival.result()
-        content = file.read_content()
-        return ReceivedImage(
-            source=file.source, content=content, **vars(read_header(content, limits))
-        )
+    def read(future: Future[ImageFile]) -> Arrival:
+        file = future.result()
+        return Arrival(**vars(read_header(file.read_content(), limits)), file=file)
 
     return collect_results(
-        inputs, {name: run_now(partial(read, arrival)) for name, arrival in arrivals.items()}
+        inputs, {name: run_now(partial(read, future)) for name, future in files.items()}
     )
 
 

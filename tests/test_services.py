@@ -359,6 +359,22 @@ def test_duration_is_measured() -> None:
     assert 0 < comparison.duration_ms < 60_000
 
 
+def test_images_that_have_not_arrived_need_no_place() -> None:
+    gates = Gates(
+        in_hand=GATES.in_hand,
+        comparisons=Gate(capacity=1, queue_length=0, patience_seconds=0),
+        pixels=GATES.pixels,
+    )
+    inputs = {name: ImageUrl(name, "http://10.0.0.1/a.png") for name in ("image1", "image2")}
+
+    with (
+        gates.comparisons.admit(1),
+        pytest.raises(ImagesRejected),
+        comparing(inputs, Options(), LIMITS, gates),
+    ):
+        pass
+
+
 def test_pictures_too_large_to_be_decoded_together_are_decoded_one_after_the_other() -> None:
     # Two pairs at the limit of pixels, and room for one pair.
     limits = Limits(fetch=fetch.Policy(), engine=engine.Limits(max_pixels=48))
