@@ -5,6 +5,7 @@ Their worker is ended instead, with all that it has in hand, and replaced.
 """
 
 import faulthandler
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ STDERR = 2
 
 _deadlines: list[float] = []
 _lock = threading.Lock()
+
+# Then, it ends as by default. faulthandler's own timeout would start a thread each time it is set.
+faulthandler.register(signal.SIGALRM, file=STDERR, all_threads=True, chain=True)
 
 
 @contextmanager
@@ -33,8 +37,5 @@ def watching(timeout_seconds: float) -> Iterator[None]:
 
 def _set_alarm() -> None:
     """Set the process's only alarm, which goes off even while a decoder holds the interpreter lock."""
-    if _deadlines:
-        remaining_seconds = max(min(_deadlines) - time.monotonic(), 0.001)
-        faulthandler.dump_traceback_later(remaining_seconds, exit=True, file=STDERR)
-    else:
-        faulthandler.cancel_dump_traceback_later()
+    seconds = max(min(_deadlines) - time.monotonic(), 0.001) if _deadlines else 0
+    signal.setitimer(signal.ITIMER_REAL, seconds)
