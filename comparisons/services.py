@@ -288,11 +288,12 @@ def receiving(
         spools = {
             name: stack.enter_context(SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)) for name in inputs
         }
-        files = {
-            name: THREADS.submit(image.receive, spools[name], policy, cancellation)
-            for name, image in inputs.items()
-        }
-        wait(files.values())
+        files = run_side_by_side(
+            {
+                name: partial(image.receive, spools[name], policy, cancellation)
+                for name, image in inputs.items()
+            }
+        )
         if all(file.exception() for file in files.values()):
             collect_results(inputs, files)
         yield files
@@ -317,7 +318,7 @@ def read_headers(
         return Arrival(**vars(read_header(file.read_content(), limits)), file=file)
 
     return collect_results(
-        inputs, {name: run_now(partial(read, future)) for name, future in files.items()}
+        inputs, run_in_turn({name: partial(read, future) for name, future in files.items()})
     )
 
 
@@ -360,8 +361,7 @@ def decode_images(
         work |= begin_beside(contents, options, limits)
     if not is_small:
         DECODER_PROCESS.make_room()
-    run = THREADS.submit if is_small else run_now
-    decoding = {sha256: run(decode) for sha256, decode in work.items()}
+    decoding = run_side_by_side(work) if is_small else run_in_turn(work)
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
 
 
@@ -374,6 +374,19 @@ def begin_beside(
         return {}
     finish = DECODER_PROCESS.begin(contents[large[-1]], options.background, limits)
     return {large[-1]: finish} if finish else {}
+
+
+def run_side_by_side(work: Mapping[str, Callable[[], T]]) -> dict[str, Future[T]]:
+    """Do all of it, each in a thread but the last, which this one does."""
+    *others, last = work
+    futures = {name: THREADS.submit(work[name]) for name in others}
+    futures[last] = run_now(work[last])
+    wait(futures.values())
+    return futures
+
+
+def run_in_turn(work: Mapping[str, Callable[[], T]]) -> dict[str, Future[T]]:
+    return {name: run_now(do) for name, do in work.items()}
 
 
 def run_now(work: Callable[[], T]) -> Future[T]:

@@ -70,8 +70,9 @@ class GuardedSession(requests.Session):
         # A proxy named in the environment would connect in our place, unguarded.
         self.trust_env = False
         self.adapters.clear()
-        self.mount("http://", GuardedAdapter(guard))
-        self.mount("https://", GuardedAdapter(guard))
+        adapter = GuardedAdapter(guard)
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Report no target: requests would read a redirect's whole body to follow it."""

@@ -47,14 +47,14 @@ def download_image(
     :raises FetchError: the leaf that says what went wrong.
     :raises Cancelled: nobody waits for it any more.
     """
-    check_url(url)
+    request = prepare_request(url)
     with (
         Deadline(policy.timeout_seconds, cancellation) as deadline,
         cancellation.waking(deadline.shut_down),
         GuardedSession(Guard(policy, deadline)) as session,
     ):
         try:
-            follow_redirects(session, url, file, policy)
+            follow_redirects(session, request, file, policy)
         except (requests.RequestException, HTTPError, OSError) as error:
             deadline.check()
             if is_timeout(error):
@@ -74,12 +74,12 @@ def is_timeout(error: Exception) -> bool:
     )
 
 
-def check_url(url: str) -> None:
+def prepare_request(url: str) -> requests.PreparedRequest:
     """:raises UrlInvalid: not a plain http or https URL with a host."""
     try:
         parsed = parse_url(url)
-        # What requests makes of it, which refuses more.
-        requests.Request("GET", url).prepare()
+        # It refuses more.
+        request = requests.Request("GET", url, HEADERS).prepare()
     except (LocationParseError, requests.RequestException, ValueError) as error:
         raise UrlInvalid("not a valid URL") from error
     if parsed.scheme not in {"http", "https"}:
@@ -93,20 +93,19 @@ def check_url(url: str) -> None:
         raise UrlInvalid("the URL contains a user name or password")
     if parsed.port == 0:
         raise UrlInvalid("the URL has no usable port")
+    return request
 
 
-def follow_redirects(session: GuardedSession, url: str, file: IO[bytes], policy: Policy) -> None:
+def follow_redirects(
+    session: GuardedSession, request: requests.PreparedRequest, file: IO[bytes], policy: Policy
+) -> None:
     for _ in range(policy.max_redirects + 1):
-        with session.get(
-            url,
-            headers=HEADERS,
-            stream=True,
-            allow_redirects=False,
-            timeout=policy.idle_seconds,
+        with session.send(
+            request, stream=True, allow_redirects=False, timeout=policy.idle_seconds
         ) as response:
             location = response.headers.get("Location")
             if response.status_code in REDIRECTS and location is not None:
-                url = resolve_redirect(url, location)
+                request = resolve_redirect(str(request.url), location)
             elif response.status_code in SUCCESSES:
                 write_body(response, file, policy.max_bytes)
                 return
@@ -117,15 +116,13 @@ def follow_redirects(session: GuardedSession, url: str, file: IO[bytes], policy:
     raise TooManyRedirects(f"the image's host redirects more than {policy.max_redirects} times")
 
 
-def resolve_redirect(url: str, location: str) -> str:
+def resolve_redirect(url: str, location: str) -> requests.PreparedRequest:
     # Header values arrive as Latin-1; what hosts put there beyond ASCII is UTF-8.
     target = location.encode("latin-1").decode("utf-8", "replace")
     try:
-        joined = urljoin(url, target)
-        check_url(joined)
+        return prepare_request(urljoin(url, target))
     except (UrlInvalid, ValueError) as error:
         raise RedirectInvalid("the image's host redirects to a URL that can't be used") from error
-    return joined
 
 
 def write_body(response: requests.Response, file: IO[bytes], max_bytes: int) -> None:
