@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -33,6 +33,9 @@ SHA256_BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 MAX_FOUND = 1000
 DELETED_AT_ONCE = 500
 
+# To store contents that others store and delete at the same time.
+MAX_ATTEMPTS = 5
+
 
 @dataclass(frozen=True)
 class ReceivedImage:
@@ -54,35 +57,32 @@ class ReceivedImage:
 
 
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
-    def find_missing(self, images: Collection[ReceivedImage]) -> list[ReceivedImage]:
-        """Find those images that are not stored yet."""
-        known = set(
-            self.filter(sha256__in=[image.sha256 for image in images]).values_list(
-                "sha256", flat=True
-            )
-        )
-        return [image for image in images if image.sha256 not in known]
+    def find_missing(self, contents: Mapping[str, ReceivedImage]) -> set[str]:
+        """Find which contents, given by their SHA-256, are not stored yet."""
+        known = self.filter(sha256__in=contents).values_list("sha256", flat=True)
+        return contents.keys() - set(known)
 
-    def keep(self, image: ReceivedImage, files: NewFiles) -> "StoredImage":
-        """Get or create the row of this content, and lock it against deletion until the commit."""
-        get_or_create = partial(
-            self.select_for_update().get_or_create,
-            sha256=image.sha256,
-            defaults={
-                "media_type": image.media_type,
-                "width": image.width,
-                "height": image.height,
-                "size_bytes": len(image.content),
-                # A callable is only called for a new row.
-                "file": partial(files.write, image.file_name, image.content),
-            },
-        )
-        try:
-            stored, _ = get_or_create()
-        except IntegrityError:
-            # While we tried, another request has stored it and a third has deleted it again.
-            stored, _ = get_or_create()
-        return stored
+    def keep(
+        self, contents: Mapping[str, ReceivedImage], missing: Collection[str], files: NewFiles
+    ) -> dict[str, "StoredImage"]:
+        """Get or create the rows of contents, and lock them against deletion until the commit.
+
+        ``missing`` are those that were not there a moment ago. In one order whichever way round they
+        were sent, so that no two requests deadlock.
+
+        :raises IntegrityError: the database does not take them.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            if missing:
+                new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
+                self.bulk_create(new, ignore_conflicts=True)
+            locked = self.select_for_update().filter(sha256__in=contents).order_by("sha256")
+            stored = {row.sha256: row for row in locked}
+            # Others may have deleted some since.
+            missing = contents.keys() - stored.keys()
+            if not missing:
+                return stored
+        raise IntegrityError("the database does not take the images")
 
     def delete_unused(self) -> None:
         """Delete those that no comparison needs, with their files. To be called in a transaction."""
@@ -126,6 +126,18 @@ class StoredImage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} ({self.width} x {self.height})"
+
+    @classmethod
+    def describe(cls, image: ReceivedImage, files: NewFiles) -> "StoredImage":
+        """Make a row, whose file is written, for the database to take or leave."""
+        return cls(
+            sha256=image.sha256,
+            media_type=image.media_type,
+            width=image.width,
+            height=image.height,
+            size_bytes=len(image.content),
+            file=files.write(image.file_name, image.content),
+        )
 
     def read_content(self) -> bytes:
         with self.file.open() as file:
@@ -242,10 +254,11 @@ class ComparisonManager(models.Manager["Comparison"]):
             engine=ENGINE,
             duration_ms=duration_ms,
         )
+        contents = {image.sha256: image for image in images.values()}
         with new_files() as files:
-            missing = StoredImage.objects.find_missing(images.values())
+            missing = StoredImage.objects.find_missing(contents)
             files.write_all(
-                {image.file_name: image.content for image in missing}
+                {contents[sha256].file_name: contents[sha256].content for sha256 in missing}
                 | {comparison.view_file_name(view): png for view, png in views.items()}
             )
             view_files = {
@@ -253,13 +266,9 @@ class ComparisonManager(models.Manager["Comparison"]):
                 for view, png in views.items()
             }
             with transaction.atomic():
-                # In one order whichever way round they were sent, so that no two requests deadlock.
-                stored = {
-                    field: StoredImage.objects.keep(image, files)
-                    for field, image in sorted(images.items(), key=lambda item: item[1].sha256)
-                }
-                for field, image in stored.items():
-                    setattr(comparison, field, image)
+                stored = StoredImage.objects.keep(contents, missing, files)
+                for field, image in images.items():
+                    setattr(comparison, field, stored[image.sha256])
                 comparison.result_image.name = view_files["mask"]
                 comparison.save(force_insert=True)
                 for view, file in view_files.items():

@@ -3,7 +3,7 @@ import re
 import resource
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -14,13 +14,12 @@ import pytest
 from django.core.files.base import File
 from django.db import IntegrityError, connection, connections, models, transaction
 from django.db.models import ProtectedError
-from django.db.models.signals import pre_save
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from comparisons.engine import Limits, Options, compare, decode_image, render_mask
 from comparisons.files import new_files
-from comparisons.models import Comparison, ReceivedImage, StoredImage
+from comparisons.models import Comparison, ReceivedImage, StoredImage, StoredImageQuerySet
 from comparisons.storage import DurableFileSystemStorage
 from tests.comparing import BLACK, WHITE, find_files, is_nothing_stored, record_comparison
 from tests.pictures import encode_noise, plain
@@ -82,22 +81,17 @@ class TestRecording:
         assert comparison.image1.size_bytes == len(WHITE)
 
     def test_writes_files_before_the_rows_that_point_at_them(self, media_root: Path) -> None:
-        seen: dict[str, bool] = {}
+        found: dict[str, bool] = {}
 
-        def look(instance: models.Model, **_kwargs: object) -> None:
-            if isinstance(instance, Comparison):
-                seen["result"] = find_file(media_root, instance.result_image.name).is_file()
-            if isinstance(instance, StoredImage):
-                seen[instance.sha256] = find_file(media_root, instance.file.name).is_file()
+        def look(values: Iterable[object]) -> None:
+            names = [str(value) for value in values if str(value).startswith(("images/", "views/"))]
+            found.update({name: find_file(media_root, name).is_file() for name in names})
 
-        pre_save.connect(look)
-        try:
+        with before_insert(StoredImage, look), before_insert(Comparison, look):
             record_comparison()
-        finally:
-            pre_save.disconnect(look)
 
-        assert len(seen) == 3
-        assert all(seen.values())
+        assert len(found) == 3
+        assert all(found.values())
 
     def test_overwrites_no_file_where_the_storage_would(
         self, media_root: Path, settings: Settings
@@ -126,6 +120,39 @@ class TestRecording:
             3,
             5,
         }
+
+
+def list_files_of(comparison: Comparison, media_root: Path) -> set[Path]:
+    files = (comparison.image1.file, comparison.image2.file, comparison.result_image)
+    return {find_file(media_root, file.name) for file in files}
+
+
+def is_insert(sql: str, model: type[models.Model]) -> bool:
+    return sql.startswith("INSERT") and f'INTO "{model._meta.db_table}"' in sql  # noqa: SLF001 - a public API, for all its name
+
+
+@contextmanager
+def before_insert(
+    model: type[models.Model], look: Callable[[Iterable[object]], None]
+) -> Iterator[None]:
+    """Let ``look`` see the values of a model's rows before the database does."""
+
+    def execute_and_look(execute: Any, sql: str, params: Any, *others: Any) -> Any:
+        if is_insert(sql, model):
+            look(params)
+        return execute(sql, params, *others)
+
+    with connection.execute_wrapper(execute_and_look):
+        yield
+
+
+@contextmanager
+def no_rows_inserted(model: type[models.Model]) -> Iterator[None]:
+    def leave_out(execute: Any, sql: str, *others: Any) -> Any:
+        return None if is_insert(sql, model) else execute(sql, *others)
+
+    with connection.execute_wrapper(leave_out):
+        yield
 
 
 @contextmanager
@@ -162,19 +189,15 @@ class TestFailedRecording:
 
         assert is_nothing_stored(media_root)
 
-    @pytest.mark.parametrize("sender", [StoredImage, Comparison])
+    @pytest.mark.parametrize("model", [StoredImage, Comparison])
     def test_leaves_nothing_if_a_row_can_not_be_written(
-        self, media_root: Path, sender: type[models.Model]
+        self, media_root: Path, model: type[models.Model]
     ) -> None:
-        def refuse(**_kwargs: object) -> None:
+        def refuse(_values: Iterable[object]) -> None:
             raise RuntimeError("refused")
 
-        pre_save.connect(refuse, sender=sender)
-        try:
-            with pytest.raises(RuntimeError, match="refused"):
-                record_comparison()
-        finally:
-            pre_save.disconnect(refuse, sender=sender)
+        with before_insert(model, refuse), pytest.raises(RuntimeError, match="refused"):
+            record_comparison()
 
         assert is_nothing_stored(media_root)
 
@@ -196,21 +219,40 @@ class TestFailedRecording:
 
 
 @pytest.mark.django_db
-def test_recording_outlasts_the_same_content_coming_and_going(media_root: Path) -> None:
-    conflicts = iter([True])
+class TestContentThatComesAndGoes:
+    """Others store and delete the same content while it is being recorded."""
 
-    def conflict(**_kwargs: object) -> None:
-        if next(conflicts, False):
-            raise IntegrityError("another request has just stored it")
+    def test_is_stored_if_it_goes_after_it_was_found(
+        self, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(StoredImageQuerySet, "find_missing", lambda *_: set())
 
-    pre_save.connect(conflict, sender=StoredImage)
-    try:
         comparison = record_comparison()
-    finally:
-        pre_save.disconnect(conflict, sender=StoredImage)
 
-    names = [comparison.image1.file.name, comparison.image2.file.name, comparison.result_image.name]
-    assert find_files(media_root) == {find_file(media_root, name) for name in names}
+        assert find_files(media_root) == list_files_of(comparison, media_root)
+
+    def test_is_stored_once_if_it_comes_after_it_was_missed(
+        self, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known = record_comparison()
+        monkeypatch.setattr(StoredImageQuerySet, "find_missing", lambda _, contents: set(contents))
+
+        comparison = record_comparison()
+
+        assert (comparison.image1, comparison.image2) == (known.image1, known.image2)
+        assert find_files(media_root) == {
+            *list_files_of(known, media_root),
+            *list_files_of(comparison, media_root),
+        }
+
+    def test_is_given_up_if_it_never_stays(self, media_root: Path) -> None:
+        with (
+            no_rows_inserted(StoredImage),
+            pytest.raises(IntegrityError, match="does not take the images"),
+        ):
+            record_comparison()
+
+        assert is_nothing_stored(media_root)
 
 
 @pytest.mark.django_db
@@ -244,8 +286,7 @@ class TestDeletion:
         with django_capture_on_commit_callbacks(execute=True):
             gone.delete()
 
-        names = [kept.image1.file.name, kept.image2.file.name, kept.result_image.name]
-        assert find_files(media_root) == {find_file(media_root, name) for name in names}
+        assert find_files(media_root) == list_files_of(kept, media_root)
         assert set(StoredImage.objects.all()) == {kept.image1, kept.image2}
 
     def test_of_a_selection_removes_what_only_it_used(
