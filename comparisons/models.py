@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce
@@ -16,6 +16,7 @@ from django.utils import timezone
 from .engine import ENGINE, Options, Result
 from .files import NewFiles, delete_files_on_commit, new_files
 from .stored_options import dump_options, load_options
+from .writing import writing
 
 MAX_MSE = 255**2
 
@@ -154,7 +155,7 @@ class StoredImage(models.Model):
         """
         with new_files() as files:
             name = files.write(f"{THUMBNAIL_FOLDER}/{self.sha256[:2]}/{self.sha256}.webp", webp)
-            with transaction.atomic():
+            with writing():
                 stored = StoredImage.objects.select_for_update().get(pk=self.pk)
                 if not stored.thumbnail:
                     stored.thumbnail.name = name
@@ -195,7 +196,7 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
         return deleted.total(), dict(deleted)
 
     def delete_slice(self, pks: Collection[uuid.UUID]) -> dict[str, int]:
-        with transaction.atomic():
+        with writing():
             # Locked first: what is looked at is what is deleted, and its views can't be added to.
             rows = list(
                 self.filter(pk__in=pks)
@@ -265,7 +266,7 @@ class ComparisonManager(models.Manager["Comparison"]):
                 view: files.write(comparison.view_file_name(view), png)
                 for view, png in views.items()
             }
-            with transaction.atomic():
+            with writing():
                 stored = StoredImage.objects.keep(contents, missing, files)
                 for field, image in images.items():
                     setattr(comparison, field, stored[image.sha256])
@@ -279,7 +280,7 @@ class ComparisonManager(models.Manager["Comparison"]):
 
     def remember(self, comparison: "Comparison", *, browser: uuid.UUID) -> None:
         """Add the comparison to those of the browser, unless it has been deleted."""
-        with transaction.atomic():
+        with writing():
             if self.select_for_update().filter(pk=comparison.pk).exists():
                 RememberedComparison.objects.create(comparison=comparison, browser=browser)
 
@@ -413,7 +414,7 @@ class Comparison(models.Model):
         """
         with new_files() as files:
             name = files.write(self.view_file_name(view), content)
-            with transaction.atomic():
+            with writing():
                 comparison = Comparison.objects.select_for_update().get(pk=self.pk)
                 rendered, _ = comparison.rendered_views.get_or_create(
                     view=view, defaults={"file": name}

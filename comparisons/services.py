@@ -51,6 +51,9 @@ T = TypeVar("T")
 MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
 # Of each image that has arrived and waits; the rest is on the disk.
 MAX_BYTES_IN_MEMORY = 256 * 1024
+# While a few comparisons are in hand.
+FEW = 8
+MAX_BYTES_OF_FEW = 1_000_000
 
 DECODER_PROCESS = DecoderProcess()
 # They wait for the next comparison: starting them takes longer than what some of them do. The gates
@@ -239,7 +242,7 @@ def comparing(
     """
     with (
         gates.in_hand.admit(1, cancellation),
-        receiving(inputs, limits.fetch, cancellation) as files,
+        receiving(inputs, limits.fetch, cancellation, choose_max_bytes(gates.in_hand)) as files,
         gates.comparisons.admit(places := count_places(files.values(), limits.fetch), cancellation),
     ):
         with watching(limits.work_timeout_seconds):
@@ -278,7 +281,7 @@ class Arrival(engine.Header):
 
 @contextmanager
 def receiving(
-    inputs: Inputs, policy: fetch.Policy, cancellation: Cancellation
+    inputs: Inputs, policy: fetch.Policy, cancellation: Cancellation, max_bytes_in_memory: int
 ) -> Iterator[dict[str, Future[ImageFile]]]:
     """Get the images side by side, and keep what has arrived for the block, on the disk if it is large.
 
@@ -286,7 +289,7 @@ def receiving(
     """
     with ExitStack() as stack:
         spools = {
-            name: stack.enter_context(SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)) for name in inputs
+            name: stack.enter_context(SpooledTemporaryFile(max_bytes_in_memory)) for name in inputs
         }
         files = run_side_by_side(
             {
@@ -297,6 +300,11 @@ def receiving(
         if all(file.exception() for file in files.values()):
             collect_results(inputs, files)
         yield files
+
+
+def choose_max_bytes(in_hand: Gate) -> int:
+    """Tell how much of an image may wait in memory."""
+    return MAX_BYTES_OF_FEW if in_hand.weight_in_hand <= FEW else MAX_BYTES_IN_MEMORY
 
 
 def count_places(files: Collection[Future[ImageFile]], policy: fetch.Policy) -> int:
