@@ -37,6 +37,7 @@ class Front:
         self.application = application
         self.limits = limits
         self.bytes_in_hand = BytesInHand(limits.max_bytes_in_hand)
+        self.posts_in_hand = 0
         self.threads = ThreadPoolExecutor(max_threads, thread_name_prefix="django")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -54,9 +55,25 @@ class Front:
             hang_up = asyncio.ensure_future(receive())
             hang_up.add_done_callback(lambda _: environ[CANCELLATION].cancel())
             try:
-                await self._answer(environ, send)
+                if scope["method"] == "POST":
+                    await self._answer_post(environ, send)
+                else:
+                    await self._answer(environ, send)
             finally:
                 hang_up.cancel()
+
+    async def _answer_post(self, environ: Environ, send: Send) -> None:
+        """Answer, and with other work in hand close the connection: the next may lead to an idle worker."""
+
+        async def send_and_part(message: Message) -> None:
+            is_start = message["type"] == "http.response.start"
+            await send(close_after(message) if is_start and self.posts_in_hand > 1 else message)
+
+        self.posts_in_hand += 1
+        try:
+            await self._answer(environ, send_and_part)
+        finally:
+            self.posts_in_hand -= 1
 
     async def _answer(self, environ: Environ, send: Send) -> None:
         run = partial(asyncio.get_running_loop().run_in_executor, self.threads)
@@ -88,7 +105,7 @@ def lingering(send: Send, receive: Receive) -> Send:
 
     async def send_and_linger(message: Message) -> None:
         if message["type"] == "http.response.start":
-            await send({**message, "headers": [*message["headers"], (b"connection", b"close")]})
+            await send(close_after(message))
         elif message.get("more_body"):
             await send(message)
         else:
@@ -100,6 +117,11 @@ def lingering(send: Send, receive: Receive) -> Send:
             await send({"type": "http.response.body"})
 
     return send_and_linger
+
+
+def close_after(start: Message) -> Message:
+    """Have the connection closed after an answer that begins like this."""
+    return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
 
 def build_environ(scope: Message) -> Environ:
