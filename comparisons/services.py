@@ -355,7 +355,7 @@ def decode_images(
 ) -> dict[str, Picture]:
     """Decode each content once; side by side if they are small, for memory's sake.
 
-    With ``is_alone``, there may be a core for another process: with others at work, it would only cost.
+    With ``is_alone``, there may be another core for it: with others at work, it would only cost.
 
     :raises ImagesRejected: it went wrong with some.
     """
@@ -369,7 +369,10 @@ def decode_images(
         work |= begin_beside(contents, options, limits)
     if not is_small:
         DECODER_PROCESS.make_room()
-    decoding = run_side_by_side(work) if is_small else run_in_turn(work)
+    # The decoder of PNGs holds the interpreter lock: threads take turns at it as well.
+    is_png = all(image.media_type == "image/png" for image in images.values())
+    run = run_side_by_side if is_alone and is_small and not is_png else run_in_turn
+    decoding = run(work)
     return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
 
 

@@ -417,16 +417,23 @@ def test_small_pictures_are_decoded_beside_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("most_side_by_side", "expected"),
+    ("image_format", "most_side_by_side", "others_at_work", "expected"),
     [
-        pytest.param(95, 1, id="large ones, one after the other"),
-        pytest.param(96, 2, id="others, side by side"),
+        pytest.param("JPEG", 96, 0, 2, id="side by side"),
+        pytest.param("JPEG", 95, 0, 1, id="large ones, one after the other"),
+        pytest.param("JPEG", 96, 1, 1, id="with others at work, one after the other"),
+        pytest.param("PNG", 96, 0, 1, id="where threads don't help, one after the other"),
     ],
 )
-def test_pictures_are_decoded_side_by_side_unless_they_are_large(
-    monkeypatch: pytest.MonkeyPatch, most_side_by_side: int, expected: int
+def test_pictures_are_decoded_side_by_side_where_that_gains_time(
+    monkeypatch: pytest.MonkeyPatch,
+    image_format: str,
+    most_side_by_side: int,
+    others_at_work: int,
+    expected: int,
 ) -> None:
     # Two pictures of 8 x 6 pixels.
+    image1, image2 = (upload_of(encode_noise(seed, (8, 6), image_format)) for seed in (1, 2))
     monkeypatch.setattr(services, "MAX_PIXELS_SIDE_BY_SIDE", most_side_by_side)
     in_hand, most_in_hand = 0, 0
 
@@ -440,8 +447,9 @@ def test_pictures_are_decoded_side_by_side_unless_they_are_large(
 
     monkeypatch.setattr(services, "decode_on", decode)
 
-    with comparing(
-        {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}, Options(), LIMITS, GATES
+    with (
+        GATES.comparisons.admit(others_at_work),
+        comparing({"image1": image1, "image2": image2}, Options(), LIMITS, GATES),
     ):
         pass
 
