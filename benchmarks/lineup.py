@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from config.serve import MEMORY
+
 from .children import Child, ImageMagick, Odiff, Worker
 from .task import Task
 
@@ -14,8 +16,8 @@ FOLDER = Path(__file__).parent
 PEERS = FOLDER.parent / ".bench/peers"
 
 OURS = "Image Compare"
-# As script/serve has it.
-SERVED = ("env", "MALLOC_MMAP_THRESHOLD_=16777216", "MALLOC_TRIM_THRESHOLD_=33554432")
+# As the server has it.
+SERVED = ("env", *(f"{name}={value}" for name, value in MEMORY.items()))
 ORIGINAL = "the original"
 
 
