@@ -2,8 +2,8 @@
 
 import posixpath
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -20,38 +20,39 @@ class NewFiles:
     """Files written in one block; what is not kept when the block ends is removed."""
 
     def __init__(self) -> None:
-        self._stored_names: dict[str, str] = {}
+        self._writing: dict[str, Future[str]] = {}
         self._kept: set[str] = set()
 
-    def write(self, name: str, content: bytes) -> str:
-        """Store a file, once per block, and return the name that the storage chose.
+    def begin(self, name: str, content: bytes) -> Future[str]:
+        """Begin to store a file, once per block: mostly, that waits for the disk. Return its name to be.
 
         It is always a new file with a name of its own: nobody else points at it, and it replaces
         nothing, even in a storage that overwrites by default, as django-storages' does on S3.
         """
-        if name not in self._stored_names:
+        if name not in self._writing:
             stem, ending = posixpath.splitext(name)
             unique_name = f"{stem}-{uuid.uuid4().hex}{ending}"
-            self._stored_names[name] = default_storage.save(unique_name, ContentFile(content))
-        return self._stored_names[name]
+            self._writing[name] = WRITERS.submit(
+                default_storage.save, unique_name, ContentFile(content)
+            )
+        return self._writing[name]
 
-    def write_all(self, contents: Mapping[str, bytes]) -> None:
-        """Store files by their names, side by side: most of the time, each waits for the disk."""
-        *others, (name, content) = contents.items()
-        writing = [WRITERS.submit(self.write, *other) for other in others]
-        try:
-            self.write(name, content)
-        finally:
-            # None may be left that is not known yet: it could not be removed.
-            wait(writing)
-        for future in writing:
-            future.result()
+    def write(self, name: str, content: bytes) -> str:
+        """Store a file, once per block, and return the name that the storage chose."""
+        return self.begin(name, content).result()
+
+    def finish(self) -> None:
+        """Wait until all that has begun is stored."""
+        for file in self._writing.values():
+            file.result()
 
     def keep(self, *stored_names: str) -> None:
         self._kept.update(stored_names)
 
     def remove_others(self) -> None:
-        delete_files(set(self._stored_names.values()) - self._kept)
+        wait(self._writing.values())
+        written = [file for file in self._writing.values() if not file.exception()]
+        delete_files({file.result() for file in written} - self._kept)
 
 
 @contextmanager

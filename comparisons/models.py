@@ -257,25 +257,27 @@ class ComparisonManager(models.Manager["Comparison"]):
         )
         contents = {image.sha256: image for image in images.values()}
         with new_files() as files:
-            missing = StoredImage.objects.find_missing(contents)
-            files.write_all(
-                {contents[sha256].file_name: contents[sha256].content for sha256 in missing}
-                | {comparison.view_file_name(view): png for view, png in views.items()}
-            )
             view_files = {
-                view: files.write(comparison.view_file_name(view), png)
+                view: files.begin(comparison.view_file_name(view), png)
                 for view, png in views.items()
             }
+            missing = StoredImage.objects.find_missing(contents)
+            for sha256 in missing:
+                files.begin(contents[sha256].file_name, contents[sha256].content)
+            files.finish()
             with writing():
                 stored = StoredImage.objects.keep(contents, missing, files)
                 for field, image in images.items():
                     setattr(comparison, field, stored[image.sha256])
-                comparison.result_image.name = view_files["mask"]
+                comparison.result_image.name = view_files["mask"].result()
                 comparison.save(force_insert=True)
                 for view, file in view_files.items():
                     if view != "mask":
-                        comparison.rendered_views.create(view=view, file=file)
-            files.keep(*view_files.values(), *(str(image.file.name) for image in stored.values()))
+                        comparison.rendered_views.create(view=view, file=file.result())
+            files.keep(
+                *(file.result() for file in view_files.values()),
+                *(str(image.file.name) for image in stored.values()),
+            )
         return comparison
 
     def remember(self, comparison: "Comparison", *, browser: uuid.UUID) -> None:
