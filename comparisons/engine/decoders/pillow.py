@@ -17,6 +17,7 @@ from comparisons.engine.bands import crop_rows, split_rows
 from comparisons.engine.errors import ImageUnsupported
 from comparisons.engine.header import open_image
 from comparisons.engine.options import MAX_GRAY, Limits
+from comparisons.engine.parts import check_pixel_checksums
 
 # Of grays of 2 and 4 bits, by Pillow's name for how they are stored.
 HIGHEST_SAMPLES = {"L;2": 3, "L;4": 15}
@@ -35,6 +36,8 @@ OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L
 
 def read_pixels(image: ImageFile, content: bytes, limits: Limits) -> NDArray[np.uint8]:
     """Read height x width x 3 or 4, RGB or RGBA. ``content`` is the image's own."""
+    if image.format == "PNG":
+        check_pixel_checksums(content)
     mode = find_raw_mode(image)
     if has_deep_planes(image):
         raise ImageUnsupported("16-bit TIFF images of separate planes are not supported")
