@@ -177,7 +177,7 @@ FETCH_MAX_BYTES = env.int("FETCH_MAX_BYTES", 20_000_000, validate=validate.Range
 MAX_PIXELS = env.int("MAX_PIXELS", 50_000_000, validate=validate.Range(min=1))
 
 MAX_CONCURRENT_COMPARISONS = env.int(
-    "MAX_CONCURRENT_COMPARISONS", 8, validate=validate.Range(min=1)
+    "MAX_CONCURRENT_COMPARISONS", 3, validate=validate.Range(min=1)
 )
 
 # Room for two images as data: URLs, which percent-encoding can triple, or for four in base64.

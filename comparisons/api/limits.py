@@ -10,7 +10,7 @@ from .bodies import BodyLimits
 from .middleware import WAITING_BODIES
 
 # Downloading, or waiting for a place. Each keeps a few threads, and its images on the disk.
-WAITING_PER_PLACE = 8
+WAITING_PER_PLACE = 24
 PATIENCE_SECONDS = 10
 IMAGES_PER_COMPARISON = 3
 # Two images at the limit can always be compared.
