@@ -2,6 +2,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from .cancellation import NEVER, Cancellation
 
@@ -13,6 +14,15 @@ class ServerBusy(Exception):
 
     def __init__(self) -> None:
         super().__init__("the server has as much work in hand as it can take; try again soon")
+
+
+@dataclass(eq=False)
+class Ticket:
+    """Somebody who waits for a place; ``changed`` wakes them."""
+
+    weight: int
+    changed: threading.Event = field(default_factory=threading.Event)
+    has_place: bool = False
 
 
 class Gate:
@@ -28,8 +38,8 @@ class Gate:
         self.queue_length = queue_length
         self.patience_seconds = patience_seconds
         self._weight_in_hand = 0
-        self._queue: deque[object] = deque()
-        self._changed = threading.Condition()
+        self._queue: deque[Ticket] = deque()
+        self._lock = threading.Lock()
 
     @property
     def weight_in_hand(self) -> int:
@@ -43,42 +53,44 @@ class Gate:
         :raises Cancelled: before there was a place.
         """
         cancellation.check()
-        weight = min(weight, self.capacity)
-        with self._changed:
-            if self._queue or not self._has_room(weight):
-                self._wait_for_room(weight, cancellation)
-            self._weight_in_hand += weight
+        ticket = Ticket(min(weight, self.capacity))
+        with self._lock:
+            waiting = len(self._queue)
+            self._queue.append(ticket)
+            self._let_in()
+            if not ticket.has_place and waiting >= self.queue_length:
+                self._queue.remove(ticket)
+                raise ServerBusy
         try:
+            if not ticket.has_place:
+                self._wait(ticket, cancellation)
             yield
         finally:
-            with self._changed:
-                self._weight_in_hand -= weight
-                self._changed.notify_all()
+            self._leave(ticket)
 
-    def _wake(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def _has_room(self, weight: int) -> bool:
-        return self._weight_in_hand + weight <= self.capacity
-
-    def _wait_for_room(self, weight: int, cancellation: Cancellation) -> None:
-        if len(self._queue) >= self.queue_length:
-            raise ServerBusy
-        ticket = object()
-        self._queue.append(ticket)
-        try:
-            with cancellation.waking(self._wake):
-                has_place = self._changed.wait_for(
-                    lambda: (
-                        cancellation.is_cancelled
-                        or (self._queue[0] is ticket and self._has_room(weight))
-                    ),
-                    self.patience_seconds,
-                )
-            cancellation.check()
-            if not has_place:
+    def _wait(self, ticket: Ticket, cancellation: Cancellation) -> None:
+        with cancellation.waking(ticket.changed.set):
+            ticket.changed.wait(self.patience_seconds)
+        cancellation.check()
+        with self._lock:
+            if not ticket.has_place:
                 raise ServerBusy
-        finally:
-            self._queue.remove(ticket)
-            self._changed.notify_all()
+
+    def _let_in(self) -> None:
+        """Give places to those who have waited longest, and wake them: nobody else."""
+        while (
+            self._queue
+            and self._weight_in_hand + (weight := self._queue[0].weight) <= self.capacity
+        ):
+            ticket = self._queue.popleft()
+            self._weight_in_hand += weight
+            ticket.has_place = True
+            ticket.changed.set()
+
+    def _leave(self, ticket: Ticket) -> None:
+        with self._lock:
+            if ticket.has_place:
+                self._weight_in_hand -= ticket.weight
+            else:
+                self._queue.remove(ticket)
+            self._let_in()
