@@ -22,6 +22,7 @@ WATCHED: list[tuple[Any, str, str]] = [
     (services, "decode_images", "decode"),
     (services, "compare", "compare"),
     (ComparisonManager, "record", "record"),
+    (ComparisonManager, "record_again", "record"),
 ]
 
 intervals: dict[str, list[Interval]] = {}

@@ -2,7 +2,7 @@ import hashlib
 import re
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,13 @@ MAX_MSE = 255**2
 IMAGE_FOLDER, VIEW_FOLDER, THUMBNAIL_FOLDER = "images", "views", "thumbnails"
 
 MASK_THUMBNAIL = "mask-thumbnail"
+
+# Of a comparison: how it was made, and what came out. The rest is each one's own.
+FIGURES = (
+    *("options", "method", "width", "height", "size_policy_applied", "mse", "psnr", "ssim"),
+    *("diff_pixels", "total_pixels", "diff_ratio", "antialiased_pixels", "ignored_pixels"),
+    *("alpha_diff_pixels", "regions", "regions_left_out", "match", "engine"),
+)
 
 INPUT_FIELDS = ("image1", "image2", "mask_image")
 
@@ -58,10 +65,10 @@ class ReceivedImage:
 
 
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
-    def find_missing(self, contents: Mapping[str, ReceivedImage]) -> set[str]:
-        """Find which contents, given by their SHA-256, are not stored yet."""
-        known = self.filter(sha256__in=contents).values_list("sha256", flat=True)
-        return contents.keys() - set(known)
+    def find_known(self, images: Iterable[ReceivedImage]) -> dict[str, int]:
+        """Find which contents are stored: their keys by their SHA-256."""
+        sha256s = {image.sha256 for image in images}
+        return dict(self.filter(sha256__in=sha256s).values_list("sha256", "pk"))
 
     def keep(
         self, contents: Mapping[str, ReceivedImage], missing: Collection[str], files: NewFiles
@@ -221,6 +228,7 @@ class ComparisonManager(models.Manager["Comparison"]):
         self,
         *,
         images: Mapping[str, ReceivedImage],
+        known: Collection[str],
         options: Options,
         result: Result,
         views: Mapping[str, bytes],
@@ -228,13 +236,10 @@ class ComparisonManager(models.Manager["Comparison"]):
     ) -> "Comparison":
         """Store a comparison: first the files, then all rows at once; or nothing at all.
 
-        ``images`` has ``image1``, ``image2`` and perhaps ``mask_image``; ``views`` are PNGs by name,
-        the mask among them.
+        ``images`` has ``image1``, ``image2`` and perhaps ``mask_image``; ``known`` are the SHA-256 of
+        those that were stored a moment ago; ``views`` are PNGs by name, the mask among them.
         """
         comparison = self.model(
-            source1=images["image1"].source,
-            source2=images["image2"].source,
-            mask_source=images["mask_image"].source if "mask_image" in images else "",
             options=dump_options(options),
             method=options.method,
             width=result.width,
@@ -255,13 +260,63 @@ class ComparisonManager(models.Manager["Comparison"]):
             engine=ENGINE,
             duration_ms=duration_ms,
         )
+        return self._store(comparison, images, known, views)
+
+    def find_equal(
+        self, images: Mapping[str, ReceivedImage], known: Mapping[str, int], options: Options
+    ) -> "Comparison | None":
+        """Find a comparison of the same contents, in the same way, by the same engine.
+
+        ``known`` has the keys of the contents that are stored.
+        """
+        pks = {field: known.get(image.sha256) for field, image in images.items()}
+        if None in pks.values():
+            return None
+        equal = self.filter(
+            image1=pks["image1"],
+            image2=pks["image2"],
+            mask_image=pks.get("mask_image"),
+            options=dump_options(options),
+            engine=ENGINE,
+        )
+        # Any of them, without sorting all.
+        return next(iter(equal.order_by()[:1]), None)
+
+    def record_again(
+        self,
+        earlier: "Comparison",
+        *,
+        images: Mapping[str, ReceivedImage],
+        duration_ms: float,
+    ) -> "Comparison":
+        """Store another comparison that came out as an earlier one did, with its mask.
+
+        :raises FileNotFoundError: the earlier one's mask is gone.
+        """
+        mask = earlier.read_picture("mask")
+        figures = {name: getattr(earlier, name) for name in FIGURES}
+        comparison = self.model(**figures, duration_ms=duration_ms)
+        known = [image.sha256 for image in images.values()]
+        return self._store(comparison, images, known, {"mask": mask})
+
+    def _store(
+        self,
+        comparison: "Comparison",
+        images: Mapping[str, ReceivedImage],
+        known: Collection[str],
+        views: Mapping[str, bytes],
+    ) -> "Comparison":
+        comparison.source1 = images["image1"].source
+        comparison.source2 = images["image2"].source
+        if "mask_image" in images:
+            comparison.mask_source = images["mask_image"].source
         contents = {image.sha256: image for image in images.values()}
+        missing = contents.keys() - known
         with new_files() as files:
             view_files = {
                 view: files.begin(comparison.view_file_name(view), png)
                 for view, png in views.items()
             }
-            missing = StoredImage.objects.find_missing(contents)
             for sha256 in missing:
                 files.begin(contents[sha256].file_name, contents[sha256].content)
             files.finish()
@@ -292,7 +347,10 @@ class Comparison(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
-    image1 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
+    # With an index of the pair instead.
+    image1 = models.ForeignKey(
+        StoredImage, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     image2 = models.ForeignKey(StoredImage, on_delete=models.PROTECT, related_name="+")
     mask_image = models.ForeignKey(
         StoredImage, on_delete=models.PROTECT, null=True, related_name="+"
@@ -330,6 +388,7 @@ class Comparison(models.Model):
         get_latest_by = "created_at"
         # Each ends as the history is sorted, so that its first page is found without sorting.
         indexes = [
+            models.Index(fields=["image1", "image2"], name="comparison_pair"),
             models.Index(fields=["created_at", "id"], name="comparison_newest"),
             models.Index(fields=["match", "created_at", "id"], name="comparison_match"),
             models.Index(fields=["method", "created_at", "id"], name="comparison_method"),

@@ -1,9 +1,9 @@
 """The pipeline: fetch → decode → fit → compare → render → record."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -118,19 +118,33 @@ def compare_images(
     inputs = {"image1": image1, "image2": image2} | (
         {"mask_image": mask_image} if mask_image else {}
     )
-    with comparing(inputs, options, limits, gates, cancellation, only_mask=view == "mask") as (
-        images,
-        result,
-    ):
-        views = {name: VIEWS[name](result) for name in {"mask", view}}
-        cancellation.check()
-        return Comparison.objects.record(
-            images=images,
-            options=options,
-            result=result,
-            views=views,
-            duration_ms=(time.perf_counter() - started_at) * 1000,
-        )
+    with arriving(inputs, limits, gates, cancellation) as images:
+        known = StoredImage.objects.find_known(images.values())
+        earlier = Comparison.objects.find_equal(images, known, options) if view == "mask" else None
+        # Somebody may have deleted its file.
+        with suppress(FileNotFoundError):
+            if earlier:
+                return Comparison.objects.record_again(
+                    earlier, images=images, duration_ms=measure_ms(started_at)
+                )
+        is_known = view == "mask" and is_known_pair(images, known)
+        with comparing(
+            inputs, images, options, limits, gates, cancellation, is_known_pair=is_known
+        ) as result:
+            views = {name: VIEWS[name](result) for name in {"mask", view}}
+            cancellation.check()
+            return Comparison.objects.record(
+                images=images,
+                known=known,
+                options=options,
+                result=result,
+                views=views,
+                duration_ms=measure_ms(started_at),
+            )
+
+
+def measure_ms(started_at: float) -> float:
+    return (time.perf_counter() - started_at) * 1000
 
 
 def compare_again(
@@ -176,8 +190,11 @@ def render_view(
     kept = comparison.find_view(view)
     if kept is not None:
         return kept
-    inputs = list_stored_inputs(comparison)
-    with comparing(inputs, comparison.load_options(), limits, gates, cancellation) as (_, result):
+    inputs, options = list_stored_inputs(comparison), comparison.load_options()
+    with (
+        arriving(inputs, limits, gates, cancellation) as images,
+        comparing(inputs, images, options, limits, gates, cancellation) as result,
+    ):
         return comparison.keep_view(view, VIEWS[view](result))
 
 
@@ -226,41 +243,50 @@ def list_stored_inputs(comparison: Comparison) -> dict[str, ImageInput]:
 
 
 @contextmanager
+def arriving(
+    inputs: Inputs, limits: Limits, gates: Gates, cancellation: Cancellation = NEVER
+) -> Iterator[dict[str, ReceivedImage]]:
+    """Get the inputs, and hold a place for them for as long as the block runs."""
+    with (
+        gates.in_hand.admit(1, cancellation),
+        receiving(inputs, limits.fetch, cancellation, choose_max_bytes(gates.in_hand)) as files,
+        gates.comparisons.admit(
+            count_places(list_sizes(files.values()), limits.fetch), cancellation
+        ),
+    ):
+        with watching(limits.work_timeout_seconds):
+            arrivals = read_headers(inputs, files, limits.engine)
+        yield {name: arrival.load() for name, arrival in arrivals.items()}
+
+
+@contextmanager
 def comparing(
     inputs: Inputs,
+    images: Mapping[str, ReceivedImage],
     options: Options,
     limits: Limits,
     gates: Gates,
     cancellation: Cancellation = NEVER,
     *,
-    only_mask: bool = False,
-) -> Iterator[tuple[dict[str, ReceivedImage], Result]]:
-    """Compare the inputs, and hold a place for them and their pixels for as long as the block runs.
+    is_known_pair: bool = False,
+) -> Iterator[Result]:
+    """Compare the images, and hold a place for their pixels for as long as the block runs.
 
-    With ``only_mask``, no other view can be rendered: a picture that is compared with itself need not
-    be decoded.
+    Of a known pair, only the mask can be rendered: it need not be decoded.
     """
     with (
-        gates.in_hand.admit(1, cancellation),
-        receiving(inputs, limits.fetch, cancellation, choose_max_bytes(gates.in_hand)) as files,
-        gates.comparisons.admit(places := count_places(files.values(), limits.fetch), cancellation),
+        gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation),
+        watching(limits.work_timeout_seconds),
     ):
-        with watching(limits.work_timeout_seconds):
-            arrivals = read_headers(inputs, files, limits.engine)
-        with (
-            gates.pixels.admit(count_pixels(arrivals.values(), limits.engine), cancellation),
-            watching(limits.work_timeout_seconds),
-        ):
-            images = {name: arrival.load() for name, arrival in arrivals.items()}
-            if only_mask and is_known_pair(images):
-                pictures = dict.fromkeys(
-                    images, make_blank(images["image1"].width, images["image1"].height)
-                )
-            else:
-                is_alone = gates.comparisons.weight_in_hand == places
-                pictures = decode_images(inputs, images, options, limits.engine, is_alone=is_alone)
-            cancellation.check()
-            yield images, compare_pictures(inputs, pictures, options, limits)
+        if is_known_pair:
+            blank = make_blank(images["image1"].width, images["image1"].height)
+            pictures = dict.fromkeys(images, blank)
+        else:
+            places = count_places((len(image.content) for image in images.values()), limits.fetch)
+            is_alone = gates.comparisons.weight_in_hand == places
+            pictures = decode_images(inputs, images, options, limits.engine, is_alone=is_alone)
+        cancellation.check()
+        yield compare_pictures(inputs, pictures, options, limits)
 
 
 @dataclass(frozen=True)
@@ -307,10 +333,14 @@ def choose_max_bytes(in_hand: Gate) -> int:
     return MAX_BYTES_OF_FEW if in_hand.weight_in_hand <= FEW else MAX_BYTES_IN_MEMORY
 
 
-def count_places(files: Collection[Future[ImageFile]], policy: fetch.Policy) -> int:
-    """Count the places in which there is room for the bytes of all that has arrived."""
-    arrived = [file.result() for file in files if not file.exception()]
-    return max(1, ceil(sum(file.size_bytes for file in arrived) / policy.max_bytes))
+def list_sizes(files: Iterable[Future[ImageFile]]) -> Iterator[int]:
+    """List the bytes of all that has arrived."""
+    return (file.result().size_bytes for file in files if not file.exception())
+
+
+def count_places(sizes: Iterable[int], policy: fetch.Policy) -> int:
+    """Count the places in which there is room for so many bytes."""
+    return max(1, ceil(sum(sizes) / policy.max_bytes))
 
 
 def read_headers(
@@ -338,11 +368,10 @@ def count_pixels(
     return len(images) * min(canvas_pixels, limits.max_pixels)
 
 
-def is_known_pair(images: Mapping[str, ReceivedImage]) -> bool:
+def is_known_pair(images: Mapping[str, ReceivedImage], known: Collection[str]) -> bool:
     """Tell whether both images are one content that is stored, so has been found whole before."""
-    if "mask_image" in images or images["image1"].sha256 != images["image2"].sha256:
-        return False
-    return StoredImage.objects.filter(sha256=images["image1"].sha256).exists()
+    sha256s = {image.sha256 for image in images.values()}
+    return "mask_image" not in images and len(sha256s) == 1 and sha256s <= {*known}
 
 
 def decode_images(

@@ -38,6 +38,7 @@ def record(content1: bytes = WHITE, content2: bytes = BLACK, **changes: Any) -> 
             "image1": ReceivedImage("a.png", content1, "image/png", 8, 6),
             "image2": ReceivedImage("a.png", content2, "image/png", 8, 6),
         },
+        known=(),
         options=Options(),
         result=replace(result, **changes),
         views={"mask": render_mask(result)},
@@ -225,7 +226,8 @@ class TestContentThatComesAndGoes:
     def test_is_stored_if_it_goes_after_it_was_found(
         self, media_root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(StoredImageQuerySet, "find_missing", lambda *_: set())
+        everything = {hashlib.sha256(content).hexdigest(): 1 for content in (WHITE, BLACK)}
+        monkeypatch.setattr(StoredImageQuerySet, "find_known", lambda *_: everything)
 
         comparison = record_comparison()
 
@@ -235,7 +237,7 @@ class TestContentThatComesAndGoes:
         self, media_root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         known = record_comparison()
-        monkeypatch.setattr(StoredImageQuerySet, "find_missing", lambda _, contents: set(contents))
+        monkeypatch.setattr(StoredImageQuerySet, "find_known", lambda *_: {})
 
         comparison = record_comparison()
 

@@ -1,6 +1,8 @@
 import base64
 import threading
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from pathlib import Path
@@ -28,6 +30,7 @@ from comparisons.services import (
     Gates,
     ImagesRejected,
     Limits,
+    arriving,
     compare_images,
     comparing,
 )
@@ -45,6 +48,20 @@ LOOPBACK = Limits(
     ),
     engine=engine.Limits(),
 )
+
+
+@contextmanager
+def comparing_inputs(
+    inputs: Mapping[str, ImageInput], options: Options, limits: Limits, gates: Gates
+) -> Iterator[engine.Result]:
+    with (
+        arriving(inputs, limits, gates) as images,
+        comparing(inputs, images, options, limits, gates) as result,
+    ):
+        yield result
+
+
+PAIR = encode_noise(1), encode_noise(2)
 
 
 def upload_of(content: bytes, field: str = "image1") -> ImageFile:
@@ -204,13 +221,13 @@ def test_a_download_does_not_hold_the_place_of_those_who_have_their_images(
             "image1": ImageUrl("image_url1", url),
             "image2": upload_of(WHITE, "image2"),
         }
-        with comparing(inputs, Options(), LOOPBACK, gates):
+        with comparing_inputs(inputs, Options(), LOOPBACK, gates):
             pass
 
     slow = threading.Thread(target=compare_slow)
     slow.start()
     asked_for.wait(5)
-    with comparing(others, Options(), LOOPBACK, gates) as (_, result):
+    with comparing_inputs(others, Options(), LOOPBACK, gates) as result:
         released.set()
     slow.join(5)
 
@@ -247,9 +264,13 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 def compare_with_itself(content: bytes, **arguments: Any) -> Comparison:
+    return compare_pair(content, content, **arguments)
+
+
+def compare_pair(content1: bytes, content2: bytes, **arguments: Any) -> Comparison:
     return compare_images(
-        image1=upload_of(content),
-        image2=upload_of(content, "image2"),
+        image1=upload_of(content1),
+        image2=upload_of(content2, "image2"),
         **{"options": Options(), "limits": LIMITS, "gates": GATES, **arguments},
     )
 
@@ -285,6 +306,9 @@ def test_a_stored_picture_is_not_decoded_to_be_compared_with_itself(
     options: Options, decoded: list[bytes]
 ) -> None:
     first = compare_with_itself(encode_noise(1), options=options)
+    compare_pair(encode_noise(1), BLACK)
+    # The pictures stay.
+    Comparison.objects.filter(pk=first.pk).delete()
     decoded.clear()
 
     second = compare_with_itself(encode_noise(1), options=options)
@@ -296,7 +320,83 @@ def test_a_stored_picture_is_not_decoded_to_be_compared_with_itself(
     ]
     differing = {name for name in figures[0] if figures[0][name] != figures[1][name]}
     assert differing == {"id", "created_at", "duration_ms", "result_image"}
-    assert read_file(first.result_image) == read_file(second.result_image)
+    assert read_file(second.result_image) == engine.render_mask(
+        engine.compare(encode_noise(1), encode_noise(1), options)
+    )
+
+
+class TestAPairThatHasBeenComparedBefore:
+    def test_is_not_decoded_again(self, decoded: list[bytes]) -> None:
+        compare_pair(*PAIR)
+        decoded.clear()
+
+        compare_pair(*PAIR)
+
+        assert decoded == []
+
+    def test_comes_out_as_before_under_an_id_of_its_own(self) -> None:
+        options = Options(method="ssim", ignore_regions=(Rectangle(x=0, y=0, width=9, height=9),))
+        first = compare_pair(*PAIR, options=options, mask_image=upload_of(PAIR[0], "mask_image"))
+
+        again = compare_pair(*PAIR, options=options, mask_image=upload_of(PAIR[0], "mask_image"))
+
+        own = {"id", "created_at", "duration_ms", "result_image", "_state"}
+        again.refresh_from_db()
+        first.refresh_from_db()
+        assert {name for name in vars(first) if vars(first)[name] != vars(again)[name]} == own
+        assert read_file(again.result_image) == read_file(first.result_image)
+
+    def test_keeps_its_mask_when_the_earlier_one_is_deleted(
+        self, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        first = compare_pair(*PAIR)
+        again = compare_pair(*PAIR)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            first.delete()
+
+        assert read_file(again.result_image) == engine.render_mask(engine.compare(*PAIR))
+
+    @pytest.mark.parametrize(
+        ("pair", "arguments"),
+        [
+            pytest.param(PAIR[::-1], {}, id="the other way round"),
+            pytest.param(PAIR, {"options": Options(threshold=0.2)}, id="by another threshold"),
+            pytest.param(
+                PAIR, {"mask_image": upload_of(PAIR[0], "mask_image")}, id="with a mask to ignore"
+            ),
+            pytest.param(PAIR, {"view": "heatmap"}, id="for another view"),
+        ],
+    )
+    def test_is_compared_anew_in_another_way(
+        self, decoded: list[bytes], pair: Sequence[bytes], arguments: dict[str, Any]
+    ) -> None:
+        compare_pair(*PAIR)
+        decoded.clear()
+
+        compare_pair(*pair, **arguments)
+
+        assert {*decoded} == {*PAIR}
+
+    def test_is_compared_anew_by_another_engine(
+        self, decoded: list[bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        compare_pair(*PAIR)
+        decoded.clear()
+        monkeypatch.setattr("comparisons.models.ENGINE", "2.0")
+
+        comparison = compare_pair(*PAIR)
+
+        assert {*decoded} == {*PAIR}
+        assert comparison.engine == "2.0"
+
+    def test_is_compared_anew_where_the_mask_is_gone(self) -> None:
+        first = compare_pair(*PAIR)
+        first.result_image.storage.delete(str(first.result_image.name))
+
+        again = compare_pair(*PAIR)
+
+        assert read_file(again.result_image) == engine.render_mask(engine.compare(*PAIR))
 
 
 @needs_shared_memory
@@ -305,13 +405,9 @@ def test_of_two_large_pngs_one_is_decoded_in_a_process_beside(decoded: list[byte
 
     def count_decoded_here() -> int:
         decoded.clear()
-        compare_images(
-            image1=upload_of(pair[0]),
-            image2=upload_of(pair[1], "image2"),
-            options=Options(),
-            limits=LIMITS,
-            gates=GATES,
-        )
+        inputs = {"image1": upload_of(pair[0]), "image2": upload_of(pair[1], "image2")}
+        with comparing_inputs(inputs, Options(), LIMITS, GATES):
+            pass
         return len(decoded)
 
     # At first, it is only started.
@@ -370,7 +466,7 @@ def test_images_that_have_not_arrived_need_no_place() -> None:
     with (
         gates.comparisons.admit(1),
         pytest.raises(ImagesRejected),
-        comparing(inputs, Options(), LIMITS, gates),
+        comparing_inputs(inputs, Options(), LIMITS, gates),
     ):
         pass
 
@@ -387,11 +483,11 @@ def test_pictures_too_large_to_be_decoded_together_are_decoded_one_after_the_oth
     events = []
 
     def compare_another() -> None:
-        with comparing(inputs, Options(), limits, gates):
+        with comparing_inputs(inputs, Options(), limits, gates):
             events.append("second decoded")
 
     second = threading.Thread(target=compare_another)
-    with comparing(inputs, Options(), limits, gates):
+    with comparing_inputs(inputs, Options(), limits, gates):
         second.start()
         second.join(timeout=0.3)
         events.append("first still in hand")
@@ -410,8 +506,8 @@ def test_small_pictures_are_decoded_beside_each_other() -> None:
     inputs = {"image1": upload_of(WHITE), "image2": upload_of(BLACK)}
 
     with (
-        comparing(inputs, Options(), limits, gates) as (_, result1),
-        comparing(inputs, Options(), limits, gates) as (_, result2),
+        comparing_inputs(inputs, Options(), limits, gates) as result1,
+        comparing_inputs(inputs, Options(), limits, gates) as result2,
     ):
         assert result1.diff_pixels == result2.diff_pixels == 48
 
@@ -449,7 +545,7 @@ def test_pictures_are_decoded_side_by_side_where_that_gains_time(
 
     with (
         GATES.comparisons.admit(others_at_work),
-        comparing({"image1": image1, "image2": image2}, Options(), LIMITS, GATES),
+        comparing_inputs({"image1": image1, "image2": image2}, Options(), LIMITS, GATES),
     ):
         pass
 

@@ -11,7 +11,7 @@ from benchmarks.task import Task
 from comparisons.api.limits import configured_gates, configured_limits
 from comparisons.engine import Limits, Options, render_mask
 from comparisons.inputs import ImageFile
-from comparisons.services import DECODER_PROCESS, comparing
+from comparisons.services import DECODER_PROCESS, arriving, comparing
 
 OPTIONS = {
     Task.MASK: Options(),
@@ -38,7 +38,11 @@ def compare(content1: bytes, content2: bytes, task: Task) -> Outcome:
         name: ImageFile(name, name, len(content), lambda content=content: content)  # type: ignore[misc]
         for name, content in {"image1": content1, "image2": content2}.items()
     }
-    with comparing(inputs, OPTIONS[task], configured_limits(), configured_gates()) as (_, result):
+    limits, gates = configured_limits(), configured_gates()
+    with (
+        arriving(inputs, limits, gates) as images,
+        comparing(inputs, images, OPTIONS[task], limits, gates) as result,
+    ):
         return Outcome(render_mask(result), mse=result.mse, ssim=result.ssim)
 
 
