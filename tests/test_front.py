@@ -124,3 +124,40 @@ def test_a_time_out_of_the_application_is_not_taken_for_the_clients() -> None:
 
     with pytest.raises(TimeoutError, match="disk"):
         asyncio.run(front({**SCOPE}, receive, send))
+
+
+def test_a_worker_with_other_comparisons_in_hand_closes_the_connection_after_an_answer() -> None:
+    both_in_hand = threading.Barrier(2, timeout=5)
+    first_is_answered = threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Any) -> Parts:
+        both_in_hand.wait()
+        if environ["PATH_INFO"] == "/second":
+            first_is_answered.wait(5)
+        start_response("201 Created", [])
+        return Parts(b"")
+
+    front = Front(application, LIMITS, max_threads=2)
+    headers: dict[str, list[tuple[bytes, bytes]]] = {}
+
+    async def post(path: str) -> None:
+        messages = [{"type": "http.request"}]
+
+        async def receive() -> dict[str, Any]:
+            if not messages:
+                # It stays connected.
+                await asyncio.Event().wait()
+            return messages.pop()
+
+        async def send(message: Any) -> None:
+            headers.setdefault(path, message.get("headers"))
+
+        await front({**SCOPE, "method": "POST", "raw_path": path.encode()}, receive, send)
+        first_is_answered.set()
+
+    async def post_both() -> None:
+        await asyncio.gather(post("/first"), post("/second"))
+
+    asyncio.run(post_both())
+
+    assert headers == {"/first": [(b"connection", b"close")], "/second": []}
