@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
-from comparisons import inputs, services
+from comparisons import inputs, pipeline
 from comparisons.engine import VIEWS
 from comparisons.models import ComparisonManager
 
@@ -18,9 +18,9 @@ Interval = tuple[float, float]
 # Where each stage's work is called from.
 WATCHED: list[tuple[Any, str, str]] = [
     (inputs, "fetch_image", "fetch"),
-    (services, "read_header", "decode"),
-    (services, "decode_images", "decode"),
-    (services, "compare", "compare"),
+    (pipeline, "read_header", "decode"),
+    (pipeline, "decode_images", "decode"),
+    (pipeline, "compare", "compare"),
     (ComparisonManager, "record", "record"),
     (ComparisonManager, "record_again", "record"),
 ]

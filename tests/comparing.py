@@ -12,7 +12,8 @@ from comparisons.engine import Options
 from comparisons.gate import Gate
 from comparisons.inputs import ImageFile
 from comparisons.models import Comparison, StoredImage
-from comparisons.services import Gates, Limits, compare_images
+from comparisons.pipeline import Gates, Limits
+from comparisons.services import compare_images
 
 from .pictures import plain
 

@@ -11,7 +11,7 @@ from typing import Any, Never
 import pytest
 from django.db.models.fields.files import FieldFile
 
-from comparisons import engine, fetch, services
+from comparisons import engine, fetch, pipeline
 from comparisons.cancellation import Cancellation, Cancelled
 from comparisons.engine import (
     ImageEmpty,
@@ -26,14 +26,8 @@ from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
 from comparisons.inputs import ImageFile, ImageInput, ImageUrl
 from comparisons.models import Comparison
-from comparisons.services import (
-    Gates,
-    ImagesRejected,
-    Limits,
-    arriving,
-    compare_images,
-    comparing,
-)
+from comparisons.pipeline import Gates, ImagesRejected, Limits, arriving, comparing
+from comparisons.services import compare_images
 from tests.comparing import BLACK, GATES, LIMITS, WHITE, data_url, is_nothing_stored
 from tests.end_to_end.processes import wait_until
 from tests.linux import needs_shared_memory
@@ -259,7 +253,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         contents.append(content)
         return engine.decode_on(content, background, limits)
 
-    monkeypatch.setattr(services, "decode_on", decode)
+    monkeypatch.setattr(pipeline, "decode_on", decode)
     return contents
 
 
@@ -530,7 +524,7 @@ def test_pictures_are_decoded_side_by_side_where_that_gains_time(
 ) -> None:
     # Two pictures of 8 x 6 pixels.
     image1, image2 = (upload_of(encode_noise(seed, (8, 6), image_format)) for seed in (1, 2))
-    monkeypatch.setattr(services, "MAX_PIXELS_SIDE_BY_SIDE", most_side_by_side)
+    monkeypatch.setattr(pipeline, "MAX_PIXELS_SIDE_BY_SIDE", most_side_by_side)
     in_hand, most_in_hand = 0, 0
 
     def decode(content: bytes, background: Color, limits: engine.Limits) -> engine.Picture:
@@ -541,7 +535,7 @@ def test_pictures_are_decoded_side_by_side_where_that_gains_time(
         in_hand -= 1
         return engine.decode_on(content, background, limits)
 
-    monkeypatch.setattr(services, "decode_on", decode)
+    monkeypatch.setattr(pipeline, "decode_on", decode)
 
     with (
         GATES.comparisons.admit(others_at_work),

@@ -11,7 +11,7 @@ from benchmarks.task import Task
 from comparisons.api.limits import configured_gates, configured_limits
 from comparisons.engine import Limits, Options, render_mask
 from comparisons.inputs import ImageFile
-from comparisons.services import DECODER_PROCESS, arriving, comparing
+from comparisons.pipeline import DECODER_PROCESS, arriving, comparing
 
 OPTIONS = {
     Task.MASK: Options(),

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from comparisons import engine, fetch
 from comparisons.gate import Gate
-from comparisons.services import Gates, Limits
+from comparisons.pipeline import Gates, Limits
 
 from .bodies import BodyLimits
 from .middleware import WAITING_BODIES

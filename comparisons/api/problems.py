@@ -25,7 +25,7 @@ from comparisons import engine, fetch
 from comparisons.cancellation import Cancelled
 from comparisons.gate import ServerBusy
 from comparisons.pages.form import describe_form
-from comparisons.services import ImagesRejected
+from comparisons.pipeline import ImagesRejected
 
 from .bodies import BodyBrokenOff, BodyTimedOut
 from .negotiation import choose_media_type

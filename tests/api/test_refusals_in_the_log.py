@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from comparisons import services
+from comparisons import pipeline
 from comparisons.api import views
 from comparisons.api.bodies import BodyTimedOut
 from comparisons.api.environ import BODY_ERROR, CANCELLATION
@@ -255,7 +255,7 @@ def test_the_traceback_of_a_bug_holds_nothing_of_the_url(
     def fail(*_arguments: object) -> Never:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(services, "read_header", fail)
+    monkeypatch.setattr(pipeline, "read_header", fail)
     client.raise_request_exception = False
     url = pictures.serve("/a", WHITE) + f"?token={SECRET}"
 

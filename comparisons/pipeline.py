@@ -1,0 +1,303 @@
+"""What a comparison goes through before it is recorded: fetch → decode → fit → compare."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from tempfile import SpooledTemporaryFile
+from typing import TypeVar
+
+from . import engine, fetch
+from .cancellation import NEVER, Cancellation
+from .engine import (
+    EngineError,
+    IgnoreMaskSizeDiffers,
+    Options,
+    Picture,
+    Result,
+    compare,
+    decode_on,
+    make_blank,
+    read_header,
+)
+from .engine.decoder_process import DecoderProcess, gains_from_process
+from .fetch import FetchError
+from .gate import Gate
+from .inputs import ImageFile, ImageInput
+from .models import ReceivedImage
+from .watchdog import watching
+
+T = TypeVar("T")
+
+# While they decode, decoders hold the pixels two or three times.
+MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
+# Of each image that has arrived and waits; the rest is on the disk.
+MAX_BYTES_IN_MEMORY = 256 * 1024
+# While a few comparisons are in hand.
+FEW = 8
+MAX_BYTES_OF_FEW = 1_000_000
+
+DECODER_PROCESS = DecoderProcess()
+# They wait for the next comparison: starting them takes longer than what some of them do. The gates
+# bound how many there are.
+THREADS = ThreadPoolExecutor(max_workers=10_000, thread_name_prefix="comparison")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one comparison may take. A process that works on it for longer than its time ends."""
+
+    fetch: fetch.Policy
+    engine: engine.Limits
+    work_timeout_seconds: float = 120
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What one process does at a time.
+
+    Comparisons in hand wait for their images to arrive, or for a place to be worked on. A place has
+    room for the bytes of one image at the limit. Pixels are counted where they are decoded.
+    """
+
+    in_hand: Gate
+    comparisons: Gate
+    pixels: Gate
+
+
+class ImagesRejected(Exception):
+    """Some inputs can't be had, decoded or used: by field, the error that says why."""
+
+    def __init__(self, errors: dict[str, FetchError | EngineError]) -> None:
+        super().__init__("; ".join(f"{field}: {error}" for field, error in errors.items()))
+        self.errors = errors
+
+
+Inputs = Mapping[str, ImageInput]
+
+
+@contextmanager
+def arriving(
+    inputs: Inputs, limits: Limits, gates: Gates, cancellation: Cancellation = NEVER
+) -> Iterator[dict[str, ReceivedImage]]:
+    """Get the inputs, and hold a place for them for as long as the block runs."""
+    with (
+        gates.in_hand.admit(1, cancellation),
+        receiving(inputs, limits.fetch, cancellation, choose_max_bytes(gates.in_hand)) as files,
+        gates.comparisons.admit(
+            count_places(list_sizes(files.values()), limits.fetch), cancellation
+        ),
+    ):
+        with watching(limits.work_timeout_seconds):
+            arrivals = read_headers(inputs, files, limits.engine)
+        yield {name: arrival.load() for name, arrival in arrivals.items()}
+
+
+@contextmanager
+def comparing(
+    inputs: Inputs,
+    images: Mapping[str, ReceivedImage],
+    options: Options,
+    limits: Limits,
+    gates: Gates,
+    cancellation: Cancellation = NEVER,
+    *,
+    is_known_pair: bool = False,
+) -> Iterator[Result]:
+    """Compare the images, and hold a place for their pixels for as long as the block runs.
+
+    Of a known pair, only the mask can be rendered: it need not be decoded.
+    """
+    with (
+        gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation),
+        watching(limits.work_timeout_seconds),
+    ):
+        if is_known_pair:
+            blank = make_blank(images["image1"].width, images["image1"].height)
+            pictures = dict.fromkeys(images, blank)
+        else:
+            places = count_places((len(image.content) for image in images.values()), limits.fetch)
+            is_alone = gates.comparisons.weight_in_hand == places
+            pictures = decode_images(inputs, images, options, limits.engine, is_alone=is_alone)
+        cancellation.check()
+        yield compare_pictures(inputs, pictures, options, limits)
+
+
+@dataclass(frozen=True)
+class Arrival(engine.Header):
+    """An image that has arrived, on the disk if it is large."""
+
+    file: ImageFile
+
+    def load(self) -> ReceivedImage:
+        return ReceivedImage(
+            source=self.file.source,
+            content=self.file.read_content(),
+            media_type=self.media_type,
+            width=self.width,
+            height=self.height,
+        )
+
+
+@contextmanager
+def receiving(
+    inputs: Inputs, policy: fetch.Policy, cancellation: Cancellation, max_bytes_in_memory: int
+) -> Iterator[dict[str, Future[ImageFile]]]:
+    """Get the images side by side, and keep what has arrived for the block, on the disk if it is large.
+
+    :raises ImagesRejected: none has arrived.
+    """
+    with ExitStack() as stack:
+        spools = {
+            name: stack.enter_context(SpooledTemporaryFile(max_bytes_in_memory)) for name in inputs
+        }
+        files = run_side_by_side(
+            {
+                name: partial(image.receive, spools[name], policy, cancellation)
+                for name, image in inputs.items()
+            }
+        )
+        if all(file.exception() for file in files.values()):
+            collect_results(inputs, files)
+        yield files
+
+
+def choose_max_bytes(in_hand: Gate) -> int:
+    """Tell how much of an image may wait in memory."""
+    return MAX_BYTES_OF_FEW if in_hand.weight_in_hand <= FEW else MAX_BYTES_IN_MEMORY
+
+
+def list_sizes(files: Iterable[Future[ImageFile]]) -> Iterator[int]:
+    """List the bytes of all that has arrived."""
+    return (file.result().size_bytes for file in files if not file.exception())
+
+
+def count_places(sizes: Iterable[int], policy: fetch.Policy) -> int:
+    """Count the places in which there is room for so many bytes."""
+    return max(1, ceil(sum(sizes) / policy.max_bytes))
+
+
+def read_headers(
+    inputs: Inputs, files: Mapping[str, Future[ImageFile]], limits: engine.Limits
+) -> dict[str, Arrival]:
+    """Read what the images say of themselves.
+
+    :raises ImagesRejected: some have not arrived, or are no images.
+    """
+
+    def read(future: Future[ImageFile]) -> Arrival:
+        file = future.result()
+        return Arrival(**vars(read_header(file.read_content(), limits)), file=file)
+
+    return collect_results(
+        inputs, run_in_turn({name: partial(read, future) for name, future in files.items()})
+    )
+
+
+def count_pixels(
+    images: Collection[engine.Header] | Collection[ReceivedImage], limits: engine.Limits
+) -> int:
+    """Count the pixels of as many canvases, each of which holds all the images."""
+    canvas_pixels = max(image.width for image in images) * max(image.height for image in images)
+    return len(images) * min(canvas_pixels, limits.max_pixels)
+
+
+def decode_images(
+    inputs: Inputs,
+    images: Mapping[str, ReceivedImage],
+    options: Options,
+    limits: engine.Limits,
+    *,
+    is_alone: bool,
+) -> dict[str, Picture]:
+    """Decode each content once; side by side if they are small, for memory's sake.
+
+    With ``is_alone``, there may be another core for it: with others at work, it would only cost.
+
+    :raises ImagesRejected: it went wrong with some.
+    """
+    contents = {image.sha256: image.content for image in images.values()}
+    is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
+    work: dict[str, Callable[[], Picture]] = {
+        sha256: partial(decode_on, content, options.background, limits)
+        for sha256, content in contents.items()
+    }
+    if is_alone:
+        work |= begin_beside(contents, options, limits)
+    if not is_small:
+        DECODER_PROCESS.make_room()
+    # The decoder of PNGs holds the interpreter lock: threads take turns at it as well.
+    is_png = all(image.media_type == "image/png" for image in images.values())
+    run = run_side_by_side if is_alone and is_small and not is_png else run_in_turn
+    decoding = run(work)
+    return collect_results(inputs, {name: decoding[image.sha256] for name, image in images.items()})
+
+
+def begin_beside(
+    contents: Mapping[str, bytes], options: Options, limits: engine.Limits
+) -> dict[str, Callable[[], Picture]]:
+    """Begin to decode the last of several large PNGs in another process; return how to get it."""
+    large = [sha256 for sha256, content in contents.items() if gains_from_process(content)]
+    if len(large) < 2:
+        return {}
+    finish = DECODER_PROCESS.begin(contents[large[-1]], options.background, limits)
+    return {large[-1]: finish} if finish else {}
+
+
+def run_side_by_side(work: Mapping[str, Callable[[], T]]) -> dict[str, Future[T]]:
+    """Do all of it, each in a thread but the last, which this one does."""
+    *others, last = work
+    futures = {name: THREADS.submit(work[name]) for name in others}
+    futures[last] = run_now(work[last])
+    wait(futures.values())
+    return futures
+
+
+def run_in_turn(work: Mapping[str, Callable[[], T]]) -> dict[str, Future[T]]:
+    return {name: run_now(do) for name, do in work.items()}
+
+
+def run_now(work: Callable[[], T]) -> Future[T]:
+    """Do it in this thread, as an executor does it in another."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+        future.set_exception(error)
+    return future
+
+
+def collect_results(inputs: Inputs, futures: Mapping[str, Future[T]]) -> dict[str, T]:
+    """Get the results of work that is done, by input.
+
+    :raises ImagesRejected: it went wrong with some.
+    """
+    errors = {
+        inputs[name].field: error
+        for name, future in futures.items()
+        if isinstance(error := future.exception(), FetchError | EngineError)
+    }
+    if errors:
+        raise ImagesRejected(errors) from next(iter(errors.values()))
+    return {name: future.result() for name, future in futures.items()}
+
+
+def compare_pictures(
+    inputs: Mapping[str, ImageInput],
+    pictures: MutableMapping[str, Picture],
+    options: Options,
+    limits: Limits,
+) -> Result:
+    """Compare the pictures, and let go of those that are on no canvas."""
+    try:
+        return compare(
+            pictures.pop("image1"),
+            pictures.pop("image2"),
+            options,
+            limits.engine,
+            ignore_mask=pictures.pop("mask_image", None),
+        )
+    except IgnoreMaskSizeDiffers as error:
+        raise ImagesRejected({inputs["mask_image"].field: error}) from error
