@@ -20,6 +20,7 @@ from .regions import Region, find_regions
 from .transparency import count_alpha_differences
 from .verdict import is_match
 
+# To be counted up with every change to a figure or a mask: those of the same engine are used again.
 ENGINE = f"1.0 (opencv {cv2.__version__})"
 
 Input = bytes | NDArray[np.uint8] | Picture
