@@ -13,7 +13,7 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from .engine import ENGINE, Options, Result
+from .engine import ENGINE, Limits, Options, Result
 from .files import NewFiles, delete_files_on_commit, new_files
 from .stored_options import dump_options, load_options
 from .writing import writing
@@ -25,14 +25,13 @@ IMAGE_FOLDER, VIEW_FOLDER, THUMBNAIL_FOLDER = "images", "views", "thumbnails"
 
 MASK_THUMBNAIL = "mask-thumbnail"
 
-# Of a comparison: how it was made, and what came out. The rest is each one's own.
-FIGURES = (
-    *("options", "method", "width", "height", "size_policy_applied", "mse", "psnr", "ssim"),
-    *("diff_pixels", "total_pixels", "diff_ratio", "antialiased_pixels", "ignored_pixels"),
-    *("alpha_diff_pixels", "regions", "regions_left_out", "match", "engine"),
-)
-
 INPUT_FIELDS = ("image1", "image2", "mask_image")
+
+# What two comparisons of the same images, made in the same way, need not have in common.
+OWN_FIELDS = {
+    *("id", "created_at", "duration_ms", "result_image"),
+    *("image1", "image2", "mask_image", "source1", "source2", "mask_source"),
+}
 
 ID_BEGINNING = re.compile(r"[0-9a-f]{1,32}")
 # Fewer digits would find too many to be of use.
@@ -64,6 +63,10 @@ class ReceivedImage:
         return f"{IMAGE_FOLDER}/{self.sha256[:2]}/{self.sha256}"
 
 
+class MaskGone(Exception):
+    """The file of a comparison's mask is not where it was stored."""
+
+
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
     def find_known(self, images: Iterable[ReceivedImage]) -> dict[str, int]:
         """Find which contents are stored: their keys by their SHA-256."""
@@ -78,22 +81,19 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
         ``missing`` are those that were not there a moment ago. In one order whichever way round they
         were sent, so that no two requests deadlock.
 
-        :raises IntegrityError: the database does not take them.
+        :raises StoredImage.DoesNotExist: others have deleted some since.
         """
-        for _ in range(MAX_ATTEMPTS):
-            if missing:
-                new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
-                self.bulk_create(new, ignore_conflicts=True)
-            locked = self.select_for_update().filter(sha256__in=contents).order_by("sha256")
-            stored = {row.sha256: row for row in locked}
-            # Others may have deleted some since.
-            missing = contents.keys() - stored.keys()
-            if not missing:
-                return stored
-        raise IntegrityError("the database does not take the images")
+        if missing:
+            new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
+            self.bulk_create(new, ignore_conflicts=True)
+        locked = self.select_for_update().filter(sha256__in=contents).order_by("sha256")
+        stored = {row.sha256: row for row in locked}
+        if gone := contents.keys() - stored.keys():
+            raise StoredImage.DoesNotExist(gone)
+        return stored
 
-    def delete_unused(self) -> None:
-        """Delete those that no comparison needs, with their files. To be called in a transaction."""
+    def delete_unused(self) -> list[str]:
+        """Delete those that no comparison needs, in a transaction; return their files."""
         # Locked first and looked at then: a comparison that is just being recorded holds the lock.
         locked = list(self.select_for_update().order_by("sha256").values_list("pk", flat=True))
         used = Q()
@@ -104,10 +104,11 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
                 )
             )
         unused = StoredImage.objects.filter(pk__in=locked).exclude(used)
-        delete_files_on_commit(
-            [name for names in unused.values_list("file", "thumbnail") for name in names if name]
-        )
+        files = [
+            name for names in unused.values_list("file", "thumbnail") for name in names if name
+        ]
         unused.delete()
+        return files
 
 
 class StoredImage(models.Model):
@@ -215,8 +216,9 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
             files = [*views.values_list("file", flat=True), *(result for *_, result in rows)]
             _, deleted = models.QuerySet.delete(self.filter(pk__in=pks))
             image_ids = {image_id for _, *image_ids, _ in rows for image_id in image_ids}
-            StoredImage.objects.filter(pk__in=image_ids).delete_unused()
-            delete_files_on_commit(files)
+            files += StoredImage.objects.filter(pk__in=image_ids).delete_unused()
+        # Outside: nobody has to wait for that.
+        delete_files_on_commit(files)
         return deleted
 
 
@@ -263,9 +265,13 @@ class ComparisonManager(models.Manager["Comparison"]):
         return self._store(comparison, images, known, views)
 
     def find_equal(
-        self, images: Mapping[str, ReceivedImage], known: Mapping[str, int], options: Options
+        self,
+        images: Mapping[str, ReceivedImage],
+        known: Mapping[str, int],
+        options: Options,
+        limits: Limits,
     ) -> "Comparison | None":
-        """Find a comparison of the same contents, in the same way, by the same engine.
+        """Find the newest comparison of the same contents, in the same way, by the same engine.
 
         ``known`` has the keys of the contents that are stored.
         """
@@ -278,9 +284,9 @@ class ComparisonManager(models.Manager["Comparison"]):
             mask_image=pks.get("mask_image"),
             options=dump_options(options),
             engine=ENGINE,
+            total_pixels__lte=limits.max_pixels,
         )
-        # Any of them, without sorting all.
-        return next(iter(equal.order_by()[:1]), None)
+        return equal.order_by("-created_at").first()
 
     def record_again(
         self,
@@ -291,10 +297,14 @@ class ComparisonManager(models.Manager["Comparison"]):
     ) -> "Comparison":
         """Store another comparison that came out as an earlier one did, with its mask.
 
-        :raises FileNotFoundError: the earlier one's mask is gone.
+        :raises MaskGone: somebody has deleted the earlier one's.
         """
-        mask = earlier.read_picture("mask")
-        figures = {name: getattr(earlier, name) for name in FIGURES}
+        try:
+            mask = earlier.read_picture("mask")
+        except FileNotFoundError as error:
+            raise MaskGone from error
+        names = {field.name for field in self.model._meta.concrete_fields}  # noqa: SLF001 - public
+        figures = {name: getattr(earlier, name) for name in names - OWN_FIELDS}
         comparison = self.model(**figures, duration_ms=duration_ms)
         known = [image.sha256 for image in images.values()]
         return self._store(comparison, images, known, {"mask": mask})
@@ -317,23 +327,30 @@ class ComparisonManager(models.Manager["Comparison"]):
                 view: files.begin(comparison.view_file_name(view), png)
                 for view, png in views.items()
             }
-            for sha256 in missing:
-                files.begin(contents[sha256].file_name, contents[sha256].content)
-            files.finish()
-            with writing():
-                stored = StoredImage.objects.keep(contents, missing, files)
-                for field, image in images.items():
-                    setattr(comparison, field, stored[image.sha256])
-                comparison.result_image.name = view_files["mask"].result()
-                comparison.save(force_insert=True)
-                for view, file in view_files.items():
-                    if view != "mask":
-                        comparison.rendered_views.create(view=view, file=file.result())
-            files.keep(
-                *(file.result() for file in view_files.values()),
-                *(str(image.file.name) for image in stored.values()),
-            )
-        return comparison
+            for _ in range(MAX_ATTEMPTS):
+                for sha256 in missing:
+                    files.begin(contents[sha256].file_name, contents[sha256].content)
+                files.finish()
+                try:
+                    with writing():
+                        stored = StoredImage.objects.keep(contents, missing, files)
+                        for field, image in images.items():
+                            setattr(comparison, field, stored[image.sha256])
+                        comparison.result_image.name = view_files["mask"].result()
+                        comparison.save(force_insert=True)
+                        for view, file in view_files.items():
+                            if view != "mask":
+                                comparison.rendered_views.create(view=view, file=file.result())
+                except StoredImage.DoesNotExist:
+                    # In another transaction: this one held locks that others could wait for.
+                    missing = contents.keys() - StoredImage.objects.find_known(images.values())
+                else:
+                    files.keep(
+                        *(file.result() for file in view_files.values()),
+                        *(str(image.file.name) for image in stored.values()),
+                    )
+                    return comparison
+        raise IntegrityError("the database does not take the images")
 
     def remember(self, comparison: "Comparison", *, browser: uuid.UUID) -> None:
         """Add the comparison to those of the browser, unless it has been deleted."""
@@ -388,7 +405,7 @@ class Comparison(models.Model):
         get_latest_by = "created_at"
         # Each ends as the history is sorted, so that its first page is found without sorting.
         indexes = [
-            models.Index(fields=["image1", "image2"], name="comparison_pair"),
+            models.Index(fields=["image1", "image2", "created_at"], name="comparison_pair"),
             models.Index(fields=["created_at", "id"], name="comparison_newest"),
             models.Index(fields=["match", "created_at", "id"], name="comparison_match"),
             models.Index(fields=["method", "created_at", "id"], name="comparison_method"),

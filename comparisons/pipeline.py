@@ -92,7 +92,8 @@ def arriving(
     ):
         with watching(limits.work_timeout_seconds):
             arrivals = read_headers(inputs, files, limits.engine)
-        yield {name: arrival.load() for name, arrival in arrivals.items()}
+            images = {name: arrival.load() for name, arrival in arrivals.items()}
+        yield images
 
 
 @contextmanager
@@ -228,7 +229,7 @@ def decode_images(
         work |= begin_beside(contents, options, limits)
     if not is_small:
         DECODER_PROCESS.make_room()
-    # The decoder of PNGs holds the interpreter lock: threads take turns at it as well.
+    # What mostly decodes PNGs holds the interpreter lock: threads take turns at it as well.
     is_png = all(image.media_type == "image/png" for image in images.values())
     run = run_side_by_side if is_alone and is_small and not is_png else run_in_turn
     decoding = run(work)

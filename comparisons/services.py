@@ -16,6 +16,7 @@ from .models import (
     THUMBNAIL_FOLDER,
     VIEW_FOLDER,
     Comparison,
+    MaskGone,
     ReceivedImage,
     StoredImage,
     find_needed_files,
@@ -50,10 +51,11 @@ def compare_images(
     )
     with arriving(inputs, limits, gates, cancellation) as images:
         known = StoredImage.objects.find_known(images.values())
-        earlier = Comparison.objects.find_equal(images, known, options) if view == "mask" else None
-        # Somebody may have deleted its file.
-        with suppress(FileNotFoundError):
-            if earlier:
+        if view == "mask" and (
+            earlier := Comparison.objects.find_equal(images, known, options, limits.engine)
+        ):
+            cancellation.check()
+            with suppress(MaskGone), watching(limits.work_timeout_seconds):
                 return Comparison.objects.record_again(
                     earlier, images=images, duration_ms=measure_ms(started_at)
                 )

@@ -19,15 +19,15 @@ class DurableFileSystemStorage(FileSystemStorage):
         name, file = self._create(name)
         try:
             with file:
-                for chunk in content.chunks():
-                    file.write(chunk)
                 if self.file_permissions_mode is not None:
                     os.fchmod(file.fileno(), self.file_permissions_mode)
+                for chunk in content.chunks():
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
             sync_directory(directory)
         except BaseException:
-            Path(self.path(name)).unlink()
+            Path(self.path(name)).unlink(missing_ok=True)
             raise
         return name
 

@@ -9,13 +9,16 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 STDERR = 2
 
 _deadlines: list[float] = []
 _lock = threading.Lock()
 
+# Whoever started this process may have ignored it. (Only the main thread can say so.)
+with suppress(ValueError):
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 # Then, it ends as by default. faulthandler's own timeout would start a thread each time it is set.
 faulthandler.register(signal.SIGALRM, file=STDERR, all_threads=True, chain=True)
 

@@ -10,6 +10,7 @@ from typing import Any, Never
 
 import pytest
 from django.db.models.fields.files import FieldFile
+from PIL import Image, ImageDraw, ImageOps
 
 from comparisons import engine, fetch, pipeline
 from comparisons.cancellation import Cancellation, Cancelled
@@ -25,14 +26,14 @@ from comparisons.engine.composite import Color
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
 from comparisons.inputs import ImageFile, ImageInput, ImageUrl
-from comparisons.models import Comparison
+from comparisons.models import Comparison, StoredImageQuerySet
 from comparisons.pipeline import Gates, ImagesRejected, Limits, arriving, comparing
 from comparisons.services import compare_images
 from tests.comparing import BLACK, GATES, LIMITS, WHITE, data_url, is_nothing_stored
 from tests.end_to_end.processes import wait_until
 from tests.linux import needs_shared_memory
 from tests.picture_server import PictureServer
-from tests.pictures import encode_noise, plain
+from tests.pictures import encode, encode_noise, plain
 
 pytestmark = pytest.mark.django_db
 
@@ -269,6 +270,19 @@ def compare_pair(content1: bytes, content2: bytes, **arguments: Any) -> Comparis
     )
 
 
+def draw_dots(side: int) -> bytes:
+    """Draw more regions than are listed, a smooth circle and a translucent corner; of each side others."""
+    image = Image.new("RGBA", (side, side), "white")
+    for x in range(3, side, 15):
+        for y in range(3, side, 15):
+            image.putpixel((x + side % 2, y), (0, 0, 0, 255))
+    circle = Image.new("RGBA", (400, 400), "white")
+    ImageDraw.Draw(circle).ellipse((30 + side % 2 * 20, 30, 350, 350), fill="black")
+    image.paste(circle.resize((40, 40), Image.Resampling.LANCZOS), (20, 20))
+    image.putpixel((9, 9), (0, 0, 0, 100 + side % 2))
+    return encode(image)
+
+
 def read_file(file: FieldFile) -> bytes:
     with file.open() as opened:
         return bytes(opened.read())
@@ -329,16 +343,54 @@ class TestAPairThatHasBeenComparedBefore:
         assert decoded == []
 
     def test_comes_out_as_before_under_an_id_of_its_own(self) -> None:
-        options = Options(method="ssim", ignore_regions=(Rectangle(x=0, y=0, width=9, height=9),))
-        first = compare_pair(*PAIR, options=options, mask_image=upload_of(PAIR[0], "mask_image"))
+        arguments: dict[str, Any] = {
+            "options": Options(
+                method="yiq", ignore_antialiasing=True, size_policy=SizePolicy.PAD, max_mse=9
+            ),
+            "mask_image": upload_of(
+                encode(ImageOps.expand(Image.new("L", (200, 200), 255), (1, 1, 0, 0))), "mask_image"
+            ),
+        }
+        pair = draw_dots(200), draw_dots(201)
+        first = compare_pair(*pair, **arguments)
 
-        again = compare_pair(*PAIR, options=options, mask_image=upload_of(PAIR[0], "mask_image"))
+        again = compare_pair(*pair, **arguments)
 
-        own = {"id", "created_at", "duration_ms", "result_image", "_state"}
-        again.refresh_from_db()
         first.refresh_from_db()
-        assert {name for name in vars(first) if vars(first)[name] != vars(again)[name]} == own
+        again.refresh_from_db()
+        figures = vars(first)
+        # No other figure is by chance what it is by default.
+        assert {name for name in figures if not figures[name]} == {
+            *("ssim", "match", "_prefetched_objects_cache")
+        }
+        own = {"id", "created_at", "duration_ms", "result_image", "_state"}
+        assert {name for name in figures if figures[name] != vars(again)[name]} == own
         assert read_file(again.result_image) == read_file(first.result_image)
+
+    def test_is_not_recorded_for_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        compare_pair(*PAIR)
+        cancellation = Cancellation()
+        find_known = StoredImageQuerySet.find_known
+
+        def find_and_hang_up(*arguments: Any) -> dict[str, int]:
+            cancellation.cancel()
+            return find_known(*arguments)
+
+        monkeypatch.setattr(StoredImageQuerySet, "find_known", find_and_hang_up)
+
+        with pytest.raises(Cancelled):
+            compare_pair(*PAIR, cancellation=cancellation)
+
+        assert Comparison.objects.count() == 1
+
+    def test_is_refused_where_its_canvas_is_too_large_by_now(self) -> None:
+        pair = plain("white", (10, 1)), plain("white", (1, 10))
+        options = Options(size_policy=SizePolicy.PAD)
+        compare_pair(*pair, options=options)
+        stricter = Limits(fetch=fetch.Policy(), engine=engine.Limits(max_pixels=50))
+
+        with pytest.raises(engine.CanvasTooLarge):
+            compare_pair(*pair, options=options, limits=stricter)
 
     def test_keeps_its_mask_when_the_earlier_one_is_deleted(
         self, django_capture_on_commit_callbacks: Any

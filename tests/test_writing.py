@@ -1,9 +1,13 @@
 import threading
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 
+from comparisons.files import delete_files
 from comparisons.writing import WRITER, writing
+from tests.comparing import is_nothing_stored, record_comparison
 
 
 @pytest.mark.django_db(transaction=True)
@@ -37,3 +41,22 @@ def test_what_fails_leaves_the_place_to_others() -> None:
         raise RuntimeError
 
     assert not WRITER.locked()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_files_of_what_is_deleted(
+    media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison = record_comparison()
+    seen = []
+
+    def delete_and_look(names: Iterable[str]) -> None:
+        seen.append(WRITER.locked())
+        delete_files(names)
+
+    monkeypatch.setattr("comparisons.files.delete_files", delete_and_look)
+
+    comparison.delete()
+
+    assert seen == [False]
+    assert is_nothing_stored(media_root)

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comparison',
-            index=models.Index(fields=['image1', 'image2'], name='comparison_pair'),
+            index=models.Index(fields=['image1', 'image2', 'created_at'], name='comparison_pair'),
         ),
     ]
