@@ -1,6 +1,8 @@
 """The servers of a benchmark over HTTP, in processes of their own, on free ports of loopback."""
 
+import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -38,10 +40,10 @@ def run_ours(pictures_port: int, **environment: str) -> Iterator[tuple[int, int]
         "SECRET_KEY": "benchmarks",
         **environment,
     }
-    with (
-        tempfile.TemporaryDirectory(dir=SCRATCH) as folder,
-        run_server(Path(folder), **settings) as server,
-    ):
+    folder = Path(tempfile.mkdtemp(dir=SCRATCH))
+    # Not before the end: for minutes, ext4 looks through the inodes of deleted files to make new ones.
+    atexit.register(shutil.rmtree, folder)
+    with run_server(folder, **settings) as server:
         yield server.port, server.process.pid
 
 
