@@ -323,7 +323,7 @@ class ComparisonManager(models.Manager["Comparison"]):
         contents = {image.sha256: image for image in images.values()}
         missing = contents.keys() - known
         with new_files() as files:
-            view_files = {
+            writing_views = {
                 view: files.begin(comparison.view_file_name(view), png)
                 for view, png in views.items()
             }
@@ -331,22 +331,23 @@ class ComparisonManager(models.Manager["Comparison"]):
                 for sha256 in missing:
                     files.begin(contents[sha256].file_name, contents[sha256].content)
                 files.finish()
+                view_files = {view: file.result() for view, file in writing_views.items()}
                 try:
                     with writing():
                         stored = StoredImage.objects.keep(contents, missing, files)
                         for field, image in images.items():
                             setattr(comparison, field, stored[image.sha256])
-                        comparison.result_image.name = view_files["mask"].result()
+                        comparison.result_image.name = view_files["mask"]
                         comparison.save(force_insert=True)
                         for view, file in view_files.items():
                             if view != "mask":
-                                comparison.rendered_views.create(view=view, file=file.result())
+                                comparison.rendered_views.create(view=view, file=file)
                 except StoredImage.DoesNotExist:
                     # In another transaction: this one held locks that others could wait for.
                     missing = contents.keys() - StoredImage.objects.find_known(images.values())
                 else:
                     files.keep(
-                        *(file.result() for file in view_files.values()),
+                        *view_files.values(),
                         *(str(image.file.name) for image in stored.values()),
                     )
                     return comparison
