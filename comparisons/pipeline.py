@@ -91,8 +91,7 @@ def arriving(
         ),
     ):
         with watching(limits.work_timeout_seconds):
-            arrivals = read_headers(inputs, files, limits.engine)
-            images = {name: arrival.load() for name, arrival in arrivals.items()}
+            images = read_images(inputs, files, limits.engine)
         yield images
 
 
@@ -124,22 +123,6 @@ def comparing(
             pictures = decode_images(inputs, images, options, limits.engine, is_alone=is_alone)
         cancellation.check()
         yield compare_pictures(inputs, pictures, options, limits)
-
-
-@dataclass(frozen=True)
-class Arrival(engine.Header):
-    """An image that has arrived, on the disk if it is large."""
-
-    file: ImageFile
-
-    def load(self) -> ReceivedImage:
-        return ReceivedImage(
-            source=self.file.source,
-            content=self.file.read_content(),
-            media_type=self.media_type,
-            width=self.width,
-            height=self.height,
-        )
 
 
 @contextmanager
@@ -180,26 +163,25 @@ def count_places(sizes: Iterable[int], policy: fetch.Policy) -> int:
     return max(1, ceil(sum(sizes) / policy.max_bytes))
 
 
-def read_headers(
+def read_images(
     inputs: Inputs, files: Mapping[str, Future[ImageFile]], limits: engine.Limits
-) -> dict[str, Arrival]:
-    """Read what the images say of themselves.
+) -> dict[str, ReceivedImage]:
+    """Read the images, and what they say of themselves.
 
     :raises ImagesRejected: some have not arrived, or are no images.
     """
 
-    def read(future: Future[ImageFile]) -> Arrival:
+    def read(future: Future[ImageFile]) -> ReceivedImage:
         file = future.result()
-        return Arrival(**vars(read_header(file.read_content(), limits)), file=file)
+        content = file.read_content()
+        return ReceivedImage(file.source, content, **vars(read_header(content, limits)))
 
     return collect_results(
         inputs, run_in_turn({name: partial(read, future) for name, future in files.items()})
     )
 
 
-def count_pixels(
-    images: Collection[engine.Header] | Collection[ReceivedImage], limits: engine.Limits
-) -> int:
+def count_pixels(images: Collection[ReceivedImage], limits: engine.Limits) -> int:
     """Count the pixels of as many canvases, each of which holds all the images."""
     canvas_pixels = max(image.width for image in images) * max(image.height for image in images)
     return len(images) * min(canvas_pixels, limits.max_pixels)
