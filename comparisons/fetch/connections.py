@@ -1,15 +1,16 @@
-"""requests and urllib3, made to connect through the guard. The host's name stays on the connection,
-so that SNI and certificates work as ever.
+"""urllib3's connections, opened through the guard. The host's name stays on them, so that SNI and
+certificates work as ever. A proxy that the environment names has no part in them.
 """
 
 import socket
-from functools import partial
+import ssl
+from functools import cache, partial
 from typing import Any
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+import certifi
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import Url
+from urllib3.util.ssl_ import create_urllib3_context
 
 from .guard import Guard
 from .response import BoundedResponse
@@ -17,7 +18,7 @@ from .response import BoundedResponse
 
 class GuardedHTTPConnection(HTTPConnection):
     def __init__(self, *args: Any, guard: Guard, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, timeout=guard.policy.idle_seconds, **kwargs)
         self.guard = guard
         # Anything that makes one will do.
         self.response_class = partial(  # type: ignore[assignment]
@@ -32,47 +33,18 @@ class GuardedHTTPSConnection(GuardedHTTPConnection, HTTPSConnection):
     """Opens the same guarded socket, and speaks TLS on it."""
 
 
-class GuardedHTTPConnectionPool(HTTPConnectionPool):
-    ConnectionCls = GuardedHTTPConnection
+def make_connection(url: Url, guard: Guard) -> GuardedHTTPConnection:
+    """Make a connection to a URL's host, which opens when a request is sent."""
+    if url.scheme == "https":
+        return GuardedHTTPSConnection(
+            url.host, url.port, guard=guard, ssl_context=trust_authorities()
+        )
+    return GuardedHTTPConnection(url.host, url.port, guard=guard)
 
 
-class GuardedHTTPSConnectionPool(HTTPSConnectionPool):
-    ConnectionCls = GuardedHTTPSConnection
-
-
-class GuardedPoolManager(PoolManager):
-    def __init__(self, *args: Any, guard: Guard, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.guard = guard
-        self.pool_classes_by_scheme = {
-            "http": GuardedHTTPConnectionPool,
-            "https": GuardedHTTPSConnectionPool,
-        }
-
-    def _new_pool(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        pool = super()._new_pool(*args, **kwargs)
-        pool.conn_kw["guard"] = self.guard
-        return pool
-
-
-class GuardedAdapter(HTTPAdapter):
-    def __init__(self, guard: Guard) -> None:
-        self.guard = guard
-        super().__init__()
-
-    def init_poolmanager(self, *_args: Any, **_kwargs: Any) -> None:
-        self.poolmanager = GuardedPoolManager(guard=self.guard)
-
-
-class GuardedSession(requests.Session):
-    def __init__(self, guard: Guard) -> None:
-        super().__init__()
-        # A proxy named in the environment would connect in our place, unguarded.
-        self.trust_env = False
-        self.adapters.clear()
-        adapter = GuardedAdapter(guard)
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Report no target: requests would read a redirect's whole body to follow it."""
+@cache
+def trust_authorities() -> ssl.SSLContext:
+    """Trust the authorities of the certifi package alone. To read them takes as long as to compare."""
+    context = create_urllib3_context()
+    context.load_verify_locations(certifi.where())
+    return context

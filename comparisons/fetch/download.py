@@ -1,15 +1,18 @@
 import logging
+from contextlib import closing
+from http.client import HTTPException
 from typing import IO
 from urllib.parse import urljoin
 
 import requests
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
 from urllib3.util import parse_url
 
 from comparisons.cancellation import NEVER, Cancellation
 from comparisons.gate import ServerBusy
 
-from .connections import GuardedSession
+from .connections import make_connection
 from .deadline import Deadline
 from .errors import (
     FetchTimedOut,
@@ -51,27 +54,18 @@ def download_image(
     with (
         Deadline(policy.timeout_seconds, cancellation) as deadline,
         cancellation.waking(deadline.shut_down),
-        GuardedSession(Guard(policy, deadline)) as session,
     ):
         try:
-            follow_redirects(session, request, file, policy)
-        except (requests.RequestException, HTTPError, OSError) as error:
+            follow_redirects(request, file, Guard(policy, deadline))
+        except (HTTPException, HTTPError, OSError) as error:
             deadline.check()
-            if is_timeout(error):
+            if isinstance(error, TimeoutError | ReadTimeoutError):
                 raise FetchTimedOut("the image's host fell silent") from error
             raise HostUnreachable(
                 "the image's host broke off the connection or answered garbage"
             ) from error
         # A connection that the deadline has shut down can look like one that ended by itself.
         deadline.check()
-
-
-def is_timeout(error: Exception) -> bool:
-    """Tell a wait for the host's next bytes that was too long from other failures."""
-    # In the middle of a body, requests calls it a connection error.
-    return isinstance(error, requests.Timeout) or any(
-        isinstance(cause, ReadTimeoutError) for cause in error.args
-    )
 
 
 def prepare_request(url: str) -> requests.PreparedRequest:
@@ -96,23 +90,24 @@ def prepare_request(url: str) -> requests.PreparedRequest:
     return request
 
 
-def follow_redirects(
-    session: GuardedSession, request: requests.PreparedRequest, file: IO[bytes], policy: Policy
-) -> None:
+def follow_redirects(request: requests.PreparedRequest, file: IO[bytes], guard: Guard) -> None:
+    policy = guard.policy
     for _ in range(policy.max_redirects + 1):
-        with session.send(
-            request, stream=True, allow_redirects=False, timeout=policy.idle_seconds
-        ) as response:
-            location = response.headers.get("Location")
-            if response.status_code in REDIRECTS and location is not None:
-                request = resolve_redirect(str(request.url), location)
-            elif response.status_code in SUCCESSES:
-                write_body(response, file, policy.max_bytes)
-                return
-            else:
-                raise HostAnsweredError(
-                    f"the image's host answered with status {response.status_code}"
-                )
+        with closing(make_connection(parse_url(str(request.url)), guard)) as connection:
+            connection.request(
+                "GET", request.path_url, headers=request.headers, preload_content=False
+            )
+            with connection.getresponse() as response:
+                location = response.headers.get("Location")
+                if response.status in REDIRECTS and location is not None:
+                    request = resolve_redirect(str(request.url), location)
+                elif response.status in SUCCESSES:
+                    write_body(response, file, policy.max_bytes)
+                    return
+                else:
+                    raise HostAnsweredError(
+                        f"the image's host answered with status {response.status}"
+                    )
     raise TooManyRedirects(f"the image's host redirects more than {policy.max_redirects} times")
 
 
@@ -125,13 +120,13 @@ def resolve_redirect(url: str, location: str) -> requests.PreparedRequest:
         raise RedirectInvalid("the image's host redirects to a URL that can't be used") from error
 
 
-def write_body(response: requests.Response, file: IO[bytes], max_bytes: int) -> None:
+def write_body(response: BaseHTTPResponse, file: IO[bytes], max_bytes: int) -> None:
     """Write the body to a file, counting its bytes as decoded; as received, they have been."""
     if response.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
         raise HostUnreachable("the image's host answered in an encoding that was not asked for")
-    if (response.raw.length_remaining or 0) > max_bytes:
+    if (response.length_remaining or 0) > max_bytes:
         raise TooManyBytes(f"the image has more than {max_bytes} bytes")
-    for chunk in response.iter_content(CHUNK_BYTES):
+    for chunk in response.stream(CHUNK_BYTES):
         write_chunk(file, chunk)
         if file.tell() > max_bytes:
             raise TooManyBytes(f"the image has more than {max_bytes} bytes")

@@ -9,10 +9,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import requests.adapters
 import trustme
 
 from comparisons.fetch import HostUnreachable, Policy
+from comparisons.fetch.connections import trust_authorities
 from tests.fetching import fetch_image
 
 from .test_no_connection import answer_names_with
@@ -57,6 +57,13 @@ class TLSServer(HTTPServer):
         """Clients that don't believe the certificate break off."""
 
 
+@pytest.fixture(autouse=True)
+def trust_authorities_anew() -> Iterator[None]:
+    trust_authorities.cache_clear()
+    yield
+    trust_authorities.cache_clear()
+
+
 @pytest.fixture
 def server(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[TLSServer]:
     answer_names_with(monkeypatch, ["127.0.0.1"])
@@ -70,7 +77,7 @@ def server(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[T
 
 def trust(monkeypatch: pytest.MonkeyPatch, authority_file: str) -> None:
     """Put an authority into the place of those that come with the certifi package."""
-    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", authority_file)
+    monkeypatch.setattr("certifi.where", lambda: authority_file)
 
 
 def test_the_name_is_asked_for_and_its_certificate_taken(
