@@ -63,6 +63,10 @@ class ReceivedImage:
         return f"{IMAGE_FOLDER}/{self.sha256[:2]}/{self.sha256}"
 
 
+class ContentsChanged(Exception):
+    """Others have stored or deleted contents since they were looked for."""
+
+
 class MaskGone(Exception):
     """The file of a comparison's mask is not where it was stored."""
 
@@ -76,21 +80,25 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
     def keep(
         self, contents: Mapping[str, ReceivedImage], missing: Collection[str], files: NewFiles
     ) -> dict[str, "StoredImage"]:
-        """Get or create the rows of contents, and lock them against deletion until the commit.
+        """Create the rows of missing contents, and lock those of the others until the commit.
 
         ``missing`` are those that were not there a moment ago. In one order whichever way round they
         were sent, so that no two requests deadlock.
 
-        :raises StoredImage.DoesNotExist: others have deleted some since.
+        :raises ContentsChanged: others have stored or deleted some since.
         """
-        if missing:
-            new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
-            self.bulk_create(new, ignore_conflicts=True)
-        locked = self.select_for_update().filter(sha256__in=contents).order_by("sha256")
-        stored = {row.sha256: row for row in locked}
-        if gone := contents.keys() - stored.keys():
-            raise StoredImage.DoesNotExist(gone)
-        return stored
+        known = contents.keys() - missing
+        stored: list[StoredImage] = []
+        if known:
+            stored += self.select_for_update().filter(sha256__in=known).order_by("sha256")
+        if len(stored) < len(known):
+            raise ContentsChanged
+        new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
+        try:
+            stored += self.bulk_create(new)
+        except IntegrityError as error:
+            raise ContentsChanged from error
+        return {image.sha256: image for image in stored}
 
     def delete_unused(self) -> list[str]:
         """Delete those that no comparison needs, in a transaction; return their files."""
@@ -138,7 +146,7 @@ class StoredImage(models.Model):
 
     @classmethod
     def describe(cls, image: ReceivedImage, files: NewFiles) -> "StoredImage":
-        """Make a row, whose file is written, for the database to take or leave."""
+        """Make a row for the database, whose file is written."""
         return cls(
             sha256=image.sha256,
             media_type=image.media_type,
@@ -342,7 +350,7 @@ class ComparisonManager(models.Manager["Comparison"]):
                         for view, file in view_files.items():
                             if view != "mask":
                                 comparison.rendered_views.create(view=view, file=file)
-                except StoredImage.DoesNotExist:
+                except ContentsChanged:
                     # In another transaction: this one held locks that others could wait for.
                     missing = contents.keys() - StoredImage.objects.find_known(images.values())
                 else:

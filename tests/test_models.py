@@ -3,7 +3,7 @@ import re
 import resource
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -148,11 +148,16 @@ def before_insert(
 
 
 @contextmanager
-def no_rows_inserted(model: type[models.Model]) -> Iterator[None]:
-    def leave_out(execute: Any, sql: str, *others: Any) -> Any:
-        return None if is_insert(sql, model) else execute(sql, *others)
-
-    with connection.execute_wrapper(leave_out):
+def answering_first(known: Mapping[str, int]) -> Iterator[None]:
+    """Let which contents are stored be answered as at another time, once."""
+    answers = [known]
+    find_known = StoredImageQuerySet.find_known
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            StoredImageQuerySet,
+            "find_known",
+            lambda self, images: answers.pop() if answers else find_known(self, images),
+        )
         yield
 
 
@@ -223,29 +228,19 @@ class TestFailedRecording:
 class TestContentThatComesAndGoes:
     """Others store and delete the same content while it is being recorded."""
 
-    def test_is_stored_if_it_goes_after_it_was_found(
-        self, media_root: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_stored_if_it_goes_after_it_was_found(self, media_root: Path) -> None:
         everything = {hashlib.sha256(content).hexdigest(): 1 for content in (WHITE, BLACK)}
-        find_known = StoredImageQuerySet.find_known
-        answers = iter([everything])
-        monkeypatch.setattr(
-            StoredImageQuerySet,
-            "find_known",
-            lambda self, images: next(answers, None) or find_known(self, images),
-        )
 
-        comparison = record_comparison()
+        with answering_first(everything):
+            comparison = record_comparison()
 
         assert find_files(media_root) == list_files_of(comparison, media_root)
 
-    def test_is_stored_once_if_it_comes_after_it_was_missed(
-        self, media_root: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_stored_once_if_it_comes_after_it_was_missed(self, media_root: Path) -> None:
         known = record_comparison()
-        monkeypatch.setattr(StoredImageQuerySet, "find_known", lambda *_: {})
 
-        comparison = record_comparison()
+        with answering_first({}):
+            comparison = record_comparison()
 
         assert (comparison.image1, comparison.image2) == (known.image1, known.image2)
         assert find_files(media_root) == {
@@ -253,14 +248,18 @@ class TestContentThatComesAndGoes:
             *list_files_of(comparison, media_root),
         }
 
-    def test_is_given_up_if_it_never_stays(self, media_root: Path) -> None:
-        with (
-            no_rows_inserted(StoredImage),
-            pytest.raises(IntegrityError, match="does not take the images"),
-        ):
+    def test_is_given_up_if_it_never_stays(
+        self, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        record_comparison()
+        before = find_files(media_root)
+        monkeypatch.setattr(StoredImageQuerySet, "find_known", lambda *_: {})
+
+        with pytest.raises(IntegrityError, match="does not take the images"):
             record_comparison()
 
-        assert is_nothing_stored(media_root)
+        assert find_files(media_root) == before
+        assert Comparison.objects.count() == 1
 
 
 @pytest.mark.django_db
