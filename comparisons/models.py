@@ -264,7 +264,7 @@ class ComparisonManager(models.Manager["Comparison"]):
             antialiased_pixels=result.antialiased_pixels,
             ignored_pixels=result.ignored_pixels,
             alpha_diff_pixels=result.alpha_diff_pixels,
-            regions=[vars(region) for region in result.regions],
+            regions=[region._asdict() for region in result.regions],
             regions_left_out=result.regions_left_out,
             match=result.match,
             engine=ENGINE,

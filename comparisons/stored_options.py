@@ -1,14 +1,17 @@
 """Options as the JSON that a comparison keeps, so that it can be repeated."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from .engine import Metric, Options, Rectangle, SizePolicy
 
 
 def dump_options(options: Options) -> dict[str, Any]:
-    return asdict(options) | {"metrics": [metric for metric in Metric if metric in options.metrics]}
+    return {
+        **vars(options),
+        "ignore_regions": [vars(region) for region in options.ignore_regions],
+        "metrics": [metric for metric in Metric if metric in options.metrics],
+    }
 
 
 def load_options(stored: Mapping[str, Any]) -> Options:

@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from comparisons.engine import METHODS, VIEWS, Metric, Options, SizePolicy
 from comparisons.fetch import is_data_url
@@ -42,6 +43,11 @@ SIZE_POLICIES = [policy.value for policy in SizePolicy]
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses what it does not know: a misspelt option must not pass for its default."""
 
+    @cached_property
+    def fields(self) -> BindingDict:
+        # Nothing in them is of one request, for each of which DRF would copy them.
+        return make_fields(type(self))
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = set(data) - set(self.fields)
@@ -57,6 +63,11 @@ class StrictSerializer(serializers.Serializer[Any]):
             if errors:
                 raise ValidationError(errors)
         return super().to_internal_value(data)
+
+
+@cache
+def make_fields(serializer: type[StrictSerializer]) -> BindingDict:
+    return super(StrictSerializer, serializer()).fields
 
 
 def values_of(data: Mapping[str, Any], key: str) -> list[Any]:

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from .comparison import Result, compare
@@ -72,7 +71,7 @@ def describe(result: Result) -> str:
 
 def describe_as_json(result: Result) -> str:
     figures = {name: getattr(result, name) for name in FIGURES}
-    return json.dumps(figures | {"regions": [asdict(region) for region in result.regions]})
+    return json.dumps(figures | {"regions": [region._asdict() for region in result.regions]})
 
 
 if __name__ == "__main__":

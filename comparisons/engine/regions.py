@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,7 @@ from .blocks import cut_blocks, measure_groups
 MAX_REGIONS = 100
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A box around one group of different pixels; right and bottom edge are exclusive."""
 
     x: int
@@ -28,5 +27,5 @@ def find_regions(mask: NDArray[np.bool_]) -> tuple[tuple[Region, ...], int]:
     left, top, _, _, counts = groups
     # Ties by position, so that the order is always the same.
     order = np.lexsort((left, top, -counts))
-    regions = tuple(Region(*group) for group in groups.T[order[:MAX_REGIONS]].tolist())
+    regions = tuple(map(Region._make, groups.T[order[:MAX_REGIONS]].tolist()))
     return regions, counts.size - len(regions)
