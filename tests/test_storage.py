@@ -28,26 +28,6 @@ def test_a_taken_name_is_not_written_to(media_root: Path) -> None:
     assert (media_root / second).read_bytes() == b"second"
 
 
-def test_a_name_that_is_taken_while_the_file_is_written_is_not_written_to(
-    media_root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    media_root.mkdir()
-    (media_root / "a.png").write_bytes(b"theirs")
-    # Another process has put it there since the name was found free.
-    free = DurableFileSystemStorage.get_available_name
-    names = iter(["a.png"])
-    monkeypatch.setattr(
-        DurableFileSystemStorage,
-        "get_available_name",
-        lambda self, name, max_length=None: next(names, None) or free(self, name, max_length),
-    )
-
-    stored = default_storage.save("a.png", ContentFile(b"ours"))
-
-    assert (media_root / "a.png").read_bytes() == b"theirs"
-    assert (media_root / stored).read_bytes() == b"ours"
-
-
 def test_a_file_that_can_not_be_written_leaves_nothing(media_root: Path) -> None:
     class Failing(ContentFile[bytes]):
         def chunks(self, *_args: object) -> Iterator[bytes]:

@@ -33,6 +33,7 @@ ORIENTING_CHUNKS = (
 # Neither stuffing nor a restart: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.1.1.2.
 JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
 JPEG_END, JPEG_SCAN = 0xD9, 0xDA
+JPEG_SCAN_BEGINNING = b"\xff\xda"
 
 # Of TIFF and BigTIFF; Pillow takes two that are the wrong way round as well.
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
@@ -90,7 +91,10 @@ def has_late_metadata(content: bytes) -> bool:
 
 
 def walk_jpeg(content: bytes) -> Iterator[int]:
-    """Yield the segments' markers, and before the first scan the bytes between them too.
+    """Yield the segments' markers up to the first scan, and the bytes between them.
+
+    Those of the scans too, if there may be too many: to look for them takes thrice as long as to count
+    what may be one.
 
     :raises ImageUnsupported: there are too many scans.
     """
@@ -102,9 +106,12 @@ def walk_jpeg(content: bytes) -> Iterator[int]:
         yield marker
         if marker == JPEG_END:
             return
-        scans += marker == JPEG_SCAN
-        if scans > MAX_SCANS:
-            raise ImageUnsupported(f"the image has more than {MAX_SCANS} scans")
+        if marker == JPEG_SCAN:
+            scans += 1
+            if scans == 1 and content.count(JPEG_SCAN_BEGINNING, found.start()) <= MAX_SCANS:
+                return
+            if scans > MAX_SCANS:
+                raise ImageUnsupported(f"the image has more than {MAX_SCANS} scans")
         position = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
 
 

@@ -15,7 +15,8 @@ def encode_bits(bits: NDArray[np.bool_]) -> bytes:
     height, width = bits.shape
     header = struct.pack(">IIBBBBB", width, height, 1, GRAY, 0, 0, 0)
     # Each row begins with the number of its filter: 0 for none.
-    rows = np.pad(np.packbits(bits, axis=1), ((0, 0), (1, 0)))
+    rows = np.zeros((height, 1 + (width + 7) // 8), np.uint8)
+    rows[:, 1:] = np.packbits(bits, axis=1)
     # Masks are runs of equal bytes: to look for nothing else is faster, and makes smaller files.
     deflate = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
     pixels = deflate.compress(rows.data) + deflate.flush()
