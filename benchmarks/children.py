@@ -38,8 +38,8 @@ class Child(Protocol):
     def compare(self, pair: Pair, output: Path) -> Run:
         """:raises ContenderFailed: there is no mask."""
 
-    def read_memory_bytes(self, name: str) -> int:
-        """Read ``VmRSS``, the memory in use, or ``VmHWM``, its peak."""
+    def read_memory_bytes(self) -> int:
+        """Read the memory in use by all its processes; what they share counts once."""
 
 
 class Conversation:
@@ -56,8 +56,8 @@ class Conversation:
         self._process.kill()
         self._process.communicate()
 
-    def read_memory_bytes(self, name: str) -> int:
-        return sum(read_memory_bytes(pid, name) for pid in list_family(self._process.pid))
+    def read_memory_bytes(self) -> int:
+        return sum(read_memory_bytes(pid) for pid in list_family(self._process.pid))
 
     def _ask(self, request: Any, *contents: bytes) -> dict[str, Any]:
         assert self._process.stdin
@@ -124,7 +124,6 @@ class ImageMagick(Conversation):
         # Of a tenth of the scale, as the others' thresholds.
         self._command = [*command, "-metric", "MSE", "-fuzz", "10%", "-compose", "src"]
         self._command += ["-highlight-color", "white", "-lowlight-color", "black"]
-        self._peaks: list[int] = []
 
     def compare(self, pair: Pair, output: Path) -> Run:
         output.unlink(missing_ok=True)
@@ -132,8 +131,4 @@ class ImageMagick(Conversation):
         # Its exit status is the same for pictures that differ and for those beyond its limits.
         if not output.exists():
             raise ContenderFailed("there is no mask")
-        self._peaks.append(used["peak_bytes"])
         return Run(used["seconds"], used["cpu_seconds"])
-
-    def read_memory_bytes(self, name: str) -> int:
-        return self._peaks[-1] if name == "VmRSS" else max(self._peaks)

@@ -4,7 +4,9 @@ import io
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +18,12 @@ from .children import Child, ContenderFailed, Run
 from .lineup import OURS, Contender
 from .pairs import Pair, read_pair
 
+WATCH_SECONDS = 0.5
+
 
 @dataclass(frozen=True)
 class Score:
-    """Medians of the runs; memory is the peak over what the idle process has, per pixel of the canvas."""
+    """Medians of the runs; memory is the peak over what the contender has when idle, per pixel of the canvas."""
 
     name: str
     wall_ms: float
@@ -39,15 +43,25 @@ class Racer:
         self._child = child
         self._mask = folder / f"{name}.png"
         child.compare(make_tiny_pair(folder), self._mask)
-        self._idle_bytes = child.read_memory_bytes("VmRSS")
+        self._idle_bytes = self._peak_bytes = child.read_memory_bytes()
 
     def run(self, pair: Pair) -> None:
         self.runs.append(self._child.compare(pair, self._mask))
 
+    def watch_memory(self, pair: Pair) -> None:
+        """Look again and again at the memory in use, in runs that are not timed."""
+        ends_at = time.monotonic() + WATCH_SECONDS
+        with ThreadPoolExecutor(1) as executor:
+            while time.monotonic() < ends_at:
+                running = executor.submit(self._child.compare, pair, self._mask)
+                while not running.done():
+                    self._peak_bytes = max(self._peak_bytes, self._child.read_memory_bytes())
+                running.result()
+
     def sum_up(self, pair: Pair) -> Score:
         """Leave out the first run, which was the warm-up."""
         last, timed = self.runs[-1], self.runs[1:]
-        used_bytes = self._child.read_memory_bytes("VmHWM") - self._idle_bytes
+        used_bytes = self._peak_bytes - self._idle_bytes
         return Score(
             name=self.name,
             wall_ms=1000 * statistics.median(run.seconds for run in timed),
@@ -83,6 +97,8 @@ def race(pair: Pair, contenders: Sequence[Contender], *, runs: int) -> list[Scor
         for _ in range(runs):
             for racer in racers:
                 racer.run(pair)
+        for racer in racers:
+            racer.watch_memory(pair)
         return [racer.sum_up(pair) for racer in racers]
 
 

@@ -2,8 +2,7 @@
 
     python -m benchmarks.spawner
 
-A line is a list of words in JSON. What this process itself takes counts as its children's memory: the
-system counts from before a command replaces the process that starts it. So it imports little.
+A line is a list of words in JSON.
 """
 
 import json
@@ -27,7 +26,6 @@ def run(command: list[str]) -> dict[str, Any]:
     return {
         "seconds": time.perf_counter() - started_at,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_bytes": usage.ru_maxrss * 1024,
     }
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -16,19 +17,24 @@ def read_cpu_seconds(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
-def read_memory_bytes(pid: int, name: str) -> int:
-    """Read ``VmRSS``, the memory in use, or ``VmHWM``, its peak."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        label, _, value = line.partition(":")
-        if label == name:
-            return int(value.split()[0]) * 1024
-    raise LookupError(name)
+def read_memory_bytes(pid: int) -> int:
+    """Read the memory in use; of what several processes share, each has its part: 0 once it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name == "Pss":
+                return int(value.split()[0]) * 1024
+    return 0
 
 
 def list_family(pid: int) -> list[int]:
     """List a process and those that it has started."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [pid, *(int(child) for task in tasks for child in task.read_text().split())]
+    family = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        # Threads come and go.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            family += [int(child) for child in task.read_text().split()]
+    return family
 
 
 def list_session(leader: int) -> list[int]:
