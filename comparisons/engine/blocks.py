@@ -71,9 +71,9 @@ def join_blocks(blocks: Blocks) -> Numbers:
     """Tell for each block the first of its group, as numbers of blocks."""
     stride = int(blocks.xs.max(initial=0)) + 2
     places = blocks.ys * stride + blocks.xs
-    owners = np.arange(places.size)
     grid = np.full(int(places.max(initial=0)) + stride + 2, -1)
-    grid[places] = owners
+    grid[places] = np.arange(places.size)
+    owners = join_across(blocks, places)
     for down, right, are_close in DIRECTIONS:
         others = grid[places + down * stride + right]
         # Mostly, neighbours at the corners are of one group already.
@@ -82,6 +82,15 @@ def join_blocks(blocks: Blocks) -> Numbers:
         close = are_close(blocks, ones, others)
         owners = join_owners(owners, ones[close], others[close])
     return owners
+
+
+def join_across(blocks: Blocks, places: Numbers) -> Numbers:
+    """Join those to the left and to the right of each other: they come one after the other."""
+    left = np.flatnonzero(np.diff(places) == 1)
+    close = left[are_close_across(blocks, left, left + 1)]
+    beginnings = np.arange(places.size)
+    beginnings[close + 1] = 0
+    return np.asarray(np.maximum.accumulate(beginnings))
 
 
 def is_before(bits: Bytes, other_bits: Bytes) -> NDArray[np.bool_]:
@@ -111,9 +120,8 @@ def are_close_to_the_left(blocks: Blocks, upper: Numbers, lower: Numbers) -> NDA
     return np.asarray(is_before(blocks.bits[upper, 1:], above).any(axis=1))
 
 
-# Of each block and its neighbour so many rows further down and columns further right.
+# Of each block and its neighbours below, so many rows further down and columns further right.
 DIRECTIONS: list[tuple[int, int, Callable[[Blocks, Numbers, Numbers], NDArray[np.bool_]]]] = [
-    (0, 1, are_close_across),
     (1, 0, are_close_down),
     (1, 1, are_close_to_the_right),
     (1, -1, are_close_to_the_left),
