@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+OWN_MEMORY = ("Pss_Anon:", "Pss_Shmem:")
 
 
 def read_cpu_seconds(pid: int) -> float:
@@ -18,12 +18,13 @@ def read_cpu_seconds(pid: int) -> float:
 
 
 def read_memory_bytes(pid: int) -> int:
-    """Read the memory in use; of what several processes share, each has its part: 0 once it has ended."""
+    """Read the memory in use, files that it maps left out; 0 once the process has ended.
+
+    Of what several processes share, each has its part.
+    """
     with suppress(FileNotFoundError, ProcessLookupError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name == "Pss":
-                return int(value.split()[0]) * 1024
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(OWN_MEMORY))
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import IntegrityError, models
+from django.db import IntegrityError, connections, models
 from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce
@@ -95,10 +95,12 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
             raise ContentsChanged
         new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
         try:
-            stored += self.bulk_create(new)
+            new = self.bulk_create(new)
         except IntegrityError as error:
             raise ContentsChanged from error
-        return {image.sha256: image for image in stored}
+        if not connections[self.db].features.can_return_rows_from_bulk_insert:
+            new = list(self.filter(sha256__in=missing))
+        return {image.sha256: image for image in [*stored, *new]}
 
     def delete_unused(self) -> list[str]:
         """Delete those that no comparison needs, in a transaction; return their files."""
@@ -330,6 +332,7 @@ class ComparisonManager(models.Manager["Comparison"]):
             comparison.mask_source = images["mask_image"].source
         contents = {image.sha256: image for image in images.values()}
         missing = contents.keys() - known
+        reason: Exception | None = None
         with new_files() as files:
             writing_views = {
                 view: files.begin(comparison.view_file_name(view), png)
@@ -350,7 +353,8 @@ class ComparisonManager(models.Manager["Comparison"]):
                         for view, file in view_files.items():
                             if view != "mask":
                                 comparison.rendered_views.create(view=view, file=file)
-                except ContentsChanged:
+                except ContentsChanged as error:
+                    reason = error
                     # In another transaction: this one held locks that others could wait for.
                     missing = contents.keys() - StoredImage.objects.find_known(images.values())
                 else:
@@ -359,7 +363,7 @@ class ComparisonManager(models.Manager["Comparison"]):
                         *(str(image.file.name) for image in stored.values()),
                     )
                     return comparison
-        raise IntegrityError("the database does not take the images")
+        raise IntegrityError("the database does not take the images") from reason
 
     def remember(self, comparison: "Comparison", *, browser: uuid.UUID) -> None:
         """Add the comparison to those of the browser, unless it has been deleted."""

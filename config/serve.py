@@ -31,6 +31,8 @@ MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "16777216",
     "MALLOC_TRIM_THRESHOLD_": "33554432",
 }
+# The system hides some of them from programs with privileges: this shows that they have been set.
+MEMORY_IS_SET = "IMAGE_COMPARE_MEMORY_IS_SET"
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 logger = logging.getLogger("granian")
@@ -88,9 +90,10 @@ def make_server(host: str, port: int) -> AbstractServer[Any]:
 
 
 def main() -> None:
-    if not MEMORY.keys() <= os.environ.keys():
+    if MEMORY_IS_SET not in os.environ:
         # glibc reads them when a program starts: this one does again.
-        os.execve(sys.executable, sys.orig_argv, MEMORY | os.environ)  # noqa: S606
+        environment = MEMORY | os.environ | {MEMORY_IS_SET: "true"}
+        os.execve(sys.executable, sys.orig_argv, environment)  # noqa: S606
     env = Env()
     host = env.str("HOST", "127.0.0.1")
     port = env.int("PORT", 8000, validate=validate.Range(min=1, max=MAX_PORT))

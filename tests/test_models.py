@@ -61,6 +61,17 @@ class TestRecording:
         assert StoredImage.objects.count() == 2
         assert len(find_files(media_root)) == 2 + 2
 
+    def test_gets_the_keys_of_new_images_where_an_insert_tells_none(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # MySQL, Oracle, and SQLite before 3.35.
+        monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+
+        comparison = record_comparison(WHITE, BLACK)
+
+        assert comparison.image1.read_content() == WHITE
+        assert comparison.image2.read_content() == BLACK
+
     def test_stores_the_same_image_given_twice_once(self, media_root: Path) -> None:
         comparison = record_comparison(WHITE, WHITE)
 

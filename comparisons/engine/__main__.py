@@ -78,8 +78,10 @@ def describe_as_json(result: Result) -> str:
 
 def leave(code: int) -> NoReturn:
     """End the process. To take the interpreter down first would take as long as to decode two screens."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # There is none where it has been closed.
+        if stream:
+            stream.flush()
     os._exit(code)
 
 

@@ -93,8 +93,8 @@ def has_late_metadata(content: bytes) -> bool:
 def walk_jpeg(content: bytes) -> Iterator[int]:
     """Yield the segments' markers up to the first scan, and the bytes between them.
 
-    Those of the scans too, if there may be too many: to look for them takes thrice as long as to count
-    what may be one.
+    It goes on through the scans only where there may be too many: to count what begins like one takes
+    a third of the time, and nobody reads other parts behind the first in Python.
 
     :raises ImageUnsupported: there are too many scans.
     """

@@ -8,9 +8,9 @@ from functools import cache, partial
 from typing import Any
 
 import certifi
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection, port_by_scheme
 from urllib3.util import Url
-from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 
 from .guard import Guard
 from .response import BoundedResponse
@@ -35,11 +35,12 @@ class GuardedHTTPSConnection(GuardedHTTPConnection, HTTPSConnection):
 
 def make_connection(url: Url, guard: Guard) -> GuardedHTTPConnection:
     """Make a connection to a URL's host, which opens when a request is sent."""
+    # With a port, Python takes the brackets around an IPv6 address for a part of it.
+    host = (url.host or "").strip("[]")
+    port = url.port or port_by_scheme[str(url.scheme)]
     if url.scheme == "https":
-        return GuardedHTTPSConnection(
-            url.host, url.port, guard=guard, ssl_context=trust_authorities()
-        )
-    return GuardedHTTPConnection(url.host, url.port, guard=guard)
+        return GuardedHTTPSConnection(host, port, guard=guard, ssl_context=trust_authorities())
+    return GuardedHTTPConnection(host, port, guard=guard)
 
 
 @cache
@@ -47,4 +48,7 @@ def trust_authorities() -> ssl.SSLContext:
     """Trust the authorities of the certifi package alone. To read them takes as long as to compare."""
     context = create_urllib3_context()
     context.load_verify_locations(certifi.where())
+    context.set_alpn_protocols(ALPN_PROTOCOLS)
+    # urllib3 would again for each connection, and others would send what that frees.
+    context.set_alpn_protocols = lambda alpn_protocols: None  # type: ignore[method-assign] # noqa: ARG005
     return context

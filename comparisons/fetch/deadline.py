@@ -44,7 +44,7 @@ class Deadline:
 
     @property
     def remaining_seconds(self) -> float:
-        return self._ends_at - time.monotonic()
+        return max(0, self._ends_at - time.monotonic())
 
     def check(self) -> None:
         """:raises Cancelled, FetchTimedOut: nobody waits any more, or the time is up."""

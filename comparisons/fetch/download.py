@@ -8,6 +8,7 @@ import requests
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
 from urllib3.util import parse_url
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from comparisons.cancellation import NEVER, Cancellation
 from comparisons.gate import ServerBusy
@@ -57,7 +58,7 @@ def download_image(
     ):
         try:
             follow_redirects(request, file, Guard(policy, deadline))
-        except (HTTPException, HTTPError, OSError) as error:
+        except (HTTPException, HTTPError, CertificateError, OSError) as error:
             deadline.check()
             if isinstance(error, TimeoutError | ReadTimeoutError):
                 raise FetchTimedOut("the image's host fell silent") from error

@@ -61,7 +61,7 @@ class Guard:
         """Wait for the next full step: the name service is quicker with names that it knows."""
         step_seconds = self.policy.refusal_step_seconds
         left_seconds = -(time.monotonic() - started_at) % step_seconds
-        time.sleep(max(0, min(left_seconds, self.deadline.remaining_seconds)))
+        time.sleep(min(left_seconds, self.deadline.remaining_seconds))
 
     def _open_connection(self, address: str, port: int) -> socket.socket:
         timeout_seconds = min(self.policy.idle_seconds, self.deadline.remaining_seconds)
@@ -103,7 +103,7 @@ def resolve_host(host: str, port: int, deadline: Deadline) -> list[str]:
     threading.Thread(target=look_up, daemon=True).start()
     try:
         with deadline.cancellation.waking(lambda: answer.put([])):
-            found = answer.get(timeout=max(0, deadline.remaining_seconds))
+            found = answer.get(timeout=deadline.remaining_seconds)
     except queue.Empty:
         raise FetchTimedOut("the image took too long to download") from None
     deadline.cancellation.check()

@@ -91,3 +91,11 @@ def test_it_runs_as_a_module(white: str, marked: str) -> None:
 
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("different: 7 of 100")
+
+
+def test_it_fails_as_ever_where_nobody_listens(white: str) -> None:
+    command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "comparisons.engine"]
+
+    done = subprocess.run([*command, white, "nowhere.png"], capture_output=True, check=False)
+
+    assert done.returncode == 2

@@ -100,6 +100,26 @@ def test_the_certificate_of_another_name_is_refused(
         fetch_image(f"https://other.example:{server.server_port}/a.png", POLICY)
 
 
+def test_many_at_once_ask_for_the_same_protocol(
+    server: TLSServer, authority_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust(monkeypatch, authority_file)
+    set_protocols = ssl.SSLContext.set_alpn_protocols
+    calls: list[list[str]] = []
+
+    def note(context: ssl.SSLContext, protocols: list[str]) -> None:
+        calls.append(protocols)
+        set_protocols(context, protocols)
+
+    monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", note)
+
+    for _ in range(3):
+        fetch_image(f"https://pictures.example:{server.server_port}/a.png", POLICY)
+
+    # Python lets other threads read what each call replaces.
+    assert calls == [["http/1.1"]]
+
+
 CHANGING = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
 
 

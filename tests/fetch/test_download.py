@@ -7,7 +7,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Never
@@ -41,6 +41,9 @@ def loopback_policy(**changes: Any) -> Policy:
     return Policy(**{"allowed_networks": LOOPBACK, "allowed_ports": ANY_PORT, **changes})
 
 
+LOOPBACK_V6 = loopback_policy(allowed_networks=(ip_network("::1/128"),))
+
+
 def write_raw(*parts: bytes) -> Answer:
     """Make an answer of exactly these bytes, after which the connection is closed."""
 
@@ -48,6 +51,30 @@ def write_raw(*parts: bytes) -> Answer:
         handler.wfile.write(b"".join(parts))
 
     return answer
+
+
+@contextlib.contextmanager
+def run_ipv6_server() -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """Serve on ``[::1]``; yield the port, and the lines and the hosts of the requests."""
+    asked: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.requestline, self.headers["Host"]))
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\ncontent")
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    class Server(HTTPServer):
+        address_family = socket.AF_INET6
+
+    with Server(("::1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server.server_port, asked
+        server.shutdown()
+        thread.join()
 
 
 def drip(first: bytes, repeated: bytes) -> Answer:
@@ -336,6 +363,18 @@ class TestUrl:
     def test_of_no_usable_kind_is_invalid(self, url: str) -> None:
         with pytest.raises(UrlInvalid):
             fetch_image(url, loopback_policy())
+
+    def test_with_an_ipv6_address_and_a_port_is_asked_for_by_both(self) -> None:
+        with run_ipv6_server() as (port, asked):
+            fetch_image(f"http://[::1]:{port}/a.png", LOOPBACK_V6)
+
+        assert asked == [("GET /a.png HTTP/1.1", f"[::1]:{port}")]
+
+    def test_is_asked_for_with_every_slash_of_its_path(self) -> None:
+        with run_ipv6_server() as (port, asked):
+            fetch_image(f"http://[::1]:{port}//a.png#part", LOOPBACK_V6)
+
+        assert [line for line, _ in asked] == ["GET //a.png HTTP/1.1"]
 
     @pytest.mark.parametrize(
         "host",
