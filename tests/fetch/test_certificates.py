@@ -100,7 +100,7 @@ def test_the_certificate_of_another_name_is_refused(
         fetch_image(f"https://other.example:{server.server_port}/a.png", POLICY)
 
 
-def test_many_at_once_ask_for_the_same_protocol(
+def test_the_protocol_to_ask_for_is_set_once(
     server: TLSServer, authority_file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trust(monkeypatch, authority_file)
@@ -116,7 +116,7 @@ def test_many_at_once_ask_for_the_same_protocol(
     for _ in range(3):
         fetch_image(f"https://pictures.example:{server.server_port}/a.png", POLICY)
 
-    # Python lets other threads read what each call replaces.
+    # Each call frees what other threads are reading.
     assert calls == [["http/1.1"]]
 
 
