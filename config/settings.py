@@ -152,6 +152,19 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
     # Opening is slow, and so is closing the last connection, which moves all from the WAL to the database.
     DATABASE["CONN_MAX_AGE"] = None
+# Of each process.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, validate=validate.Range(min=1))
+if DATABASE["ENGINE"] == "django.db.backends.postgresql":
+    # To connect takes longer than what most requests ask, and the server takes few connections. The pool
+    # gives up on a server that is gone before those do who wait for it: who comes next tries anew, so that
+    # all goes on when it is back.
+    # https://docs.djangoproject.com/en/5.2/ref/databases/#postgresql-pool
+    pool = {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 5, "reconnect_timeout": 2}
+    DATABASE["OPTIONS"] = {"pool": pool} | DATABASE.get("OPTIONS", {})
+    # Of connections that are lost, the pool makes new ones.
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    if not isinstance(DATABASE["OPTIONS"]["pool"], dict | bool):
+        raise ValidationError("DATABASE_URL: pool is true or false; DATABASE_POOL_SIZE is its size")
 DATABASES = {"default": DATABASE}
 
 STORAGES = {

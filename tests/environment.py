@@ -13,7 +13,8 @@ for name in (
     os.environ.pop(name, None)
 
 os.environ |= {
-    "DATABASE_URL": "sqlite://:memory:",
+    # Of a server, Django makes a database of its own beside it.
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:"),
     "DEBUG": "false",
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "FETCH_ALLOWED_NETWORKS": "127.0.0.1/32",

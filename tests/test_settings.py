@@ -136,6 +136,48 @@ def test_other_databases_get_no_options_of_sqlite(tmp_path: Path) -> None:
     assert "init_command" not in settings["DATABASES"]["default"].get("OPTIONS", {})
 
 
+POSTGRESQL = "postgres://user:secret@db.example/comparisons"
+
+
+def test_postgresql_is_connected_to_by_a_pool_in_each_process(tmp_path: Path) -> None:
+    database = load(tmp_path, DATABASE_URL=POSTGRESQL)["DATABASES"]["default"]
+
+    # Two processes, and a server takes 100 connections by default.
+    assert 1 <= database["OPTIONS"]["pool"]["max_size"] <= 25
+    assert database["OPTIONS"]["pool"]["timeout"] <= 10
+    # Django refuses persistent connections beside a pool.
+    assert database["CONN_MAX_AGE"] == 0
+
+
+def test_the_size_of_the_pool_is_a_setting(tmp_path: Path) -> None:
+    settings = load(tmp_path, DATABASE_URL=POSTGRESQL, DATABASE_POOL_SIZE="3")
+
+    assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == 3
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_pool_in_the_url_wins(tmp_path: Path, value: str) -> None:
+    settings = load(tmp_path, DATABASE_URL=f"{POSTGRESQL}?pool={value}")
+
+    assert settings["DATABASES"]["default"]["OPTIONS"]["pool"] is (value == "true")
+
+
+def test_other_options_of_the_url_leave_the_pool(tmp_path: Path) -> None:
+    options = load(tmp_path, DATABASE_URL=f"{POSTGRESQL}?sslmode=require&connect_timeout=3")[
+        "DATABASES"
+    ]["default"]["OPTIONS"]
+
+    assert (options["sslmode"], options["connect_timeout"]) == ("require", 3)
+    assert options["pool"]["max_size"] > 0
+
+
+def test_sqlite_keeps_its_connections(tmp_path: Path) -> None:
+    database = load(tmp_path)["DATABASES"]["default"]
+
+    assert database["CONN_MAX_AGE"] is None
+    assert "pool" not in database["OPTIONS"]
+
+
 def test_the_limit_on_bodies_leaves_room_for_two_percent_encoded_images(tmp_path: Path) -> None:
     settings = load(tmp_path, FETCH_MAX_BYTES="1000000")
 
@@ -146,6 +188,8 @@ def test_the_limit_on_bodies_leaves_room_for_two_percent_encoded_images(tmp_path
     ("name", "value"),
     [
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgres://user@db.example/comparisons?pool=20"),
+        ("DATABASE_POOL_SIZE", "0"),
         ("FETCH_ALLOWED_NETWORKS", "10.0.0.1/8"),
         ("FETCH_ALLOWED_PORTS", "web"),
         ("FETCH_ALLOWED_PORTS", "9000-8000"),

@@ -8,8 +8,10 @@ from django.db import connection, transaction
 from comparisons.files import delete_files
 from comparisons.writing import WRITER, writing
 from tests.comparing import is_nothing_stored, record_comparison
+from tests.databases import on_sqlite
 
 
+@on_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_who_writes_waits_for_whoever_does_in_this_process() -> None:
     has_begun = threading.Event()

@@ -13,6 +13,7 @@ from typing import IO
 
 from .processes import DEADLINE_SECONDS, PROJECT, answers, find_free_port, run_process, wait_until
 
+REQUIREMENTS = ("requirements.txt", "requirements-scale.txt", "requirements-dev.txt")
 LAST_WORDS = "Ctrl-C ends it."
 # Stands for .venv/bin/python: the environment of the tests, which notes what it was to install.
 PYTHON = """\
@@ -98,12 +99,12 @@ def copy_project(folder: Path) -> Checkout:
     return Checkout(folder)
 
 
-def provide_environment(checkout: Checkout) -> Checkout:
-    """Give a checkout a ``.venv`` with everything installed."""
+def provide_environment(checkout: Checkout, *installed: str) -> Checkout:
+    """Give a checkout a ``.venv`` in which these files, or all of them, have been installed."""
     python = checkout.folder / ".venv/bin/python"
     python.parent.mkdir(parents=True)
     python.write_text(PYTHON.format(folder=checkout.folder, executable=sys.executable))
     python.chmod(0o755)
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in installed or REQUIREMENTS:
         shutil.copy(checkout.folder / name, checkout.folder / ".venv")
     return checkout

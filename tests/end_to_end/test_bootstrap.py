@@ -7,7 +7,7 @@ import pytest
 from .checkouts import Checkout, copy_project, provide_environment
 
 # The tools that the scripts need, and no Python of the machine's.
-TOOLS = ("cat", "cmp", "cp", "dirname", "mkdir", "sh")
+TOOLS = ("cat", "cmp", "cp", "dirname", "mkdir", "rm", "sh")
 OLD = "import sys; sys.version_info = (3, 10, 14, 'final', 0)"
 NO_VENV = "raise ModuleNotFoundError(\"No module named 'venv'\")"
 
@@ -129,3 +129,47 @@ def test_a_failed_installation_ends_the_script(checkout: Checkout) -> None:
     finished = checkout.run("script/manage", "check", PIP_STATUS="1")
 
     assert finished.returncode == 1
+
+
+POSTGRESQL = "postgres://user@127.0.0.1:1/comparisons"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "pgsql"])
+def test_what_postgresql_needs_is_installed_where_the_database_is_one(
+    clone: Checkout, scheme: str
+) -> None:
+    checkout = provide_environment(clone, "requirements.txt")
+
+    checkout.run("script/manage", "check", DATABASE_URL=f"{scheme}://user@127.0.0.1:1/comparisons")
+
+    [installed] = checkout.installed.read_text().splitlines()
+    assert installed.endswith("--requirement requirements-scale.txt")
+
+
+def test_what_postgresql_needs_is_installed_once_for_all_scripts(clone: Checkout) -> None:
+    checkout = provide_environment(clone, "requirements.txt")
+
+    for database_url in (POSTGRESQL, "", POSTGRESQL):
+        checkout.run("script/manage", "check", DATABASE_URL=database_url)
+
+    assert len(checkout.installed.read_text().splitlines()) == 1
+
+
+def test_what_the_tests_need_holds_what_postgresql_needs(checkout: Checkout) -> None:
+    checkout.run("script/manage", "check", DATABASE_URL=POSTGRESQL)
+
+    assert not checkout.installed.exists()
+
+
+def test_what_was_installed_before_other_releases_is_installed_again(checkout: Checkout) -> None:
+    requirements = checkout.folder / "requirements.txt"
+    before = requirements.read_text()
+    requirements.write_text(f"{before}# Of another branch.\n")
+    checkout.run("script/manage", "check")
+    requirements.write_text(before)
+
+    checkout.run("script/manage", "check", DATABASE_URL=POSTGRESQL)
+
+    first, second = checkout.installed.read_text().splitlines()
+    assert first.endswith("--requirement requirements.txt")
+    assert second.endswith("--requirement requirements-scale.txt")
