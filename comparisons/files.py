@@ -1,5 +1,7 @@
 """Files that come before the rows that point at them, and go after them."""
 
+import logging
+import os
 import posixpath
 import uuid
 from collections.abc import Iterable, Iterator
@@ -7,10 +9,16 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# The chunk IEND with its checksum: https://www.w3.org/TR/png-3/#11IEND
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+
+logger = logging.getLogger(__name__)
 
 # Of the whole process.
 WRITERS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="writer")
@@ -64,13 +72,52 @@ def new_files() -> Iterator[NewFiles]:
         files.remove_others()
 
 
-def delete_files(stored_names: Iterable[str]) -> None:
+def delete_files(stored_names: Iterable[str]) -> list[str]:
+    """Delete files that no row points at; return which. What can't be deleted is left to ``manage.py prune``."""
+    deleted = []
     for name in stored_names:
-        default_storage.delete(name)
+        try:
+            default_storage.delete(name)
+        except OSError:
+            logger.exception("%s can't be deleted", name)
+        else:
+            deleted.append(name)
+    return deleted
 
 
 def delete_files_on_commit(stored_names: Iterable[str]) -> None:
     transaction.on_commit(lambda: delete_files(stored_names))
+
+
+def holds(stored_name: str, content: bytes) -> bool:
+    """Tell whether a file has this content; where looking is expensive, whether it has its size."""
+    try:
+        if default_storage.size(stored_name) != len(content):
+            return False
+        look = getattr(default_storage, "holds", None)
+        return look is None or bool(look(stored_name, content))
+    except FileNotFoundError:
+        return False
+
+
+def is_whole(stored_name: str) -> bool:
+    """Tell whether a PNG or WebP that the service has made is there, from its beginning to its end."""
+    try:
+        with default_storage.open(stored_name) as file:
+            return has_both_ends(file)
+    except FileNotFoundError:
+        return False
+
+
+def has_both_ends(file: File[bytes]) -> bool:
+    beginning = file.read(12)
+    if beginning.startswith(b"RIFF"):
+        size = int.from_bytes(beginning[4:8], "little")
+        return bool(file.seek(0, os.SEEK_END) == len(b"RIFFsize") + size)
+    if len(beginning) < len(PNG_END) or not beginning.startswith(PNG_SIGNATURE):
+        return False
+    file.seek(-len(PNG_END), os.SEEK_END)
+    return bool(file.read() == PNG_END)
 
 
 def list_files(directory: str) -> Iterator[str]:

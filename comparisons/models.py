@@ -1,8 +1,10 @@
 import hashlib
+import logging
 import re
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,9 +16,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .engine import ENGINE, Limits, Options, Result
-from .files import NewFiles, delete_files_on_commit, new_files
+from .files import NewFiles, delete_files_on_commit, holds, is_whole, new_files
 from .stored_options import dump_options, load_options
 from .writing import writing
+
+logger = logging.getLogger(__name__)
 
 MAX_MSE = 255**2
 
@@ -68,14 +72,47 @@ class ContentsChanged(Exception):
 
 
 class MaskGone(Exception):
-    """The file of a comparison's mask is not where it was stored."""
+    """The file of a comparison's mask is not where it was stored, or not whole."""
+
+
+class ContentMissing(Exception):
+    """The stored file of an input is gone, or holds something else; ``reason`` is for the operator."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"the stored {name} has been lost; comparing the same image again restores it"
+        )
+        self.reason = reason
 
 
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
     def find_known(self, images: Iterable[ReceivedImage]) -> dict[str, int]:
-        """Find which contents are stored: their keys by their SHA-256."""
-        sha256s = {image.sha256 for image in images}
-        return dict(self.filter(sha256__in=sha256s).values_list("sha256", "pk"))
+        """Find which contents are stored: their keys by their SHA-256. Lost files are written again."""
+        contents = {image.sha256: image for image in images}
+        stored = list(self.filter(sha256__in=contents).only("sha256", "file"))
+        lost = [each for each in stored if not each.holds(contents[each.sha256])]
+        if lost:
+            logger.error("Lost, and written again: %s", ", ".join(str(each.file) for each in lost))
+            self.mend([contents[each.sha256] for each in lost])
+        return {each.sha256: each.pk for each in stored}
+
+    def mend(self, images: Iterable[ReceivedImage]) -> None:
+        """Write lost files again, for rows that are still there; if another request was faster, its stay."""
+        contents = {image.sha256: image for image in images}
+        replaced: list[str] = []
+        with new_files() as files:
+            for image in contents.values():
+                files.begin(image.file_name, image.content)
+            files.finish()
+            with writing():
+                rows = self.select_for_update().filter(sha256__in=contents).order_by("sha256")
+                for stored in rows:
+                    if not stored.holds(image := contents[stored.sha256]):
+                        replaced.append(str(stored.file.name))
+                        stored.file.name = files.write(image.file_name, image.content)
+                        stored.save(update_fields=["file"])
+                        files.keep(stored.file.name)
+        delete_files_on_commit(replaced)
 
     def keep(
         self, contents: Mapping[str, ReceivedImage], missing: Collection[str], files: NewFiles
@@ -158,28 +195,61 @@ class StoredImage(models.Model):
             file=files.write(image.file_name, image.content),
         )
 
+    def holds(self, image: ReceivedImage) -> bool:
+        """Tell whether the file is there, and what the row says that it is."""
+        return holds(str(self.file.name), image.content)
+
     def read_content(self) -> bytes:
+        """:raises FileNotFoundError: the file is gone, or holds something else."""
         with self.file.open() as file:
-            return bytes(file.read())
+            content = bytes(file.read())
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise FileNotFoundError(f"{self.file.name} has another content")
+        return content
+
+    def find_file(self) -> FieldFile:
+        """:raises FileNotFoundError: the file is gone, or has another size."""
+        if self.file.size != self.size_bytes:
+            raise FileNotFoundError(
+                f"{self.file.name} has {self.file.size} bytes, not {self.size_bytes}"
+            )
+        return self.file
 
     def read_beginning(self, max_bytes: int) -> bytes:
         with self.file.open() as file:
             return bytes(file.read(max_bytes))
+
+    def find_thumbnail(self) -> FieldFile | None:
+        """Get the file of the thumbnail, if there is one and it is whole."""
+        return find_whole(self.thumbnail)
 
     def keep_thumbnail(self, webp: bytes) -> FieldFile:
         """Store the thumbnail; if another request was faster, its picture stays.
 
         :raises StoredImage.DoesNotExist: it has been deleted.
         """
+        replaced = ""
         with new_files() as files:
             name = files.write(f"{THUMBNAIL_FOLDER}/{self.sha256[:2]}/{self.sha256}.webp", webp)
             with writing():
                 stored = StoredImage.objects.select_for_update().get(pk=self.pk)
-                if not stored.thumbnail:
+                if not stored.find_thumbnail():
+                    replaced = str(stored.thumbnail.name)
                     stored.thumbnail.name = name
                     stored.save(update_fields=["thumbnail"])
             files.keep(str(stored.thumbnail.name))
+        delete_files_on_commit(filter(None, [replaced]))
         return stored.thumbnail
+
+
+def find_whole(file: FieldFile) -> FieldFile | None:
+    """Take a picture that the service has made if there is one and it is whole; it can be made again."""
+    if not file:
+        return None
+    if is_whole(str(file.name)):
+        return file
+    logger.error("Lost, to be made again: %s", file.name)
+    return None
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
@@ -307,10 +377,10 @@ class ComparisonManager(models.Manager["Comparison"]):
     ) -> "Comparison":
         """Store another comparison that came out as an earlier one did, with its mask.
 
-        :raises MaskGone: somebody has deleted the earlier one's.
+        :raises MaskGone: the earlier one's has been deleted or lost.
         """
         try:
-            mask = earlier.read_picture("mask")
+            mask = earlier.read_mask()
         except FileNotFoundError as error:
             raise MaskGone from error
         names = {field.name for field in self.model._meta.concrete_fields}  # noqa: SLF001 - public
@@ -469,24 +539,56 @@ class Comparison(models.Model):
         return load_options(self.options)
 
     def find_view(self, view: str) -> FieldFile | None:
-        """Get the file of a picture that has been rendered."""
+        """Get the file of a picture that has been rendered, if it is whole."""
         if view == "mask":
-            return self.result_image
+            return find_whole(self.result_image)
         rendered = self.rendered_views.filter(view=view).first()
-        return rendered.file if rendered else None
+        return find_whole(rendered.file) if rendered else None
 
-    def read_picture(self, name: str) -> bytes:
-        """Read ``image1``, ``image2`` or the ``mask``."""
-        file = self.result_image if name == "mask" else self.inputs[name][1].file
-        with file.open() as opened:
-            return bytes(opened.read())
+    def read_mask(self) -> bytes:
+        """:raises FileNotFoundError: it is gone, or not whole."""
+        if not self.find_view("mask"):
+            raise FileNotFoundError(self.result_image.name)
+        with self.result_image.open() as file:
+            return bytes(file.read())
+
+    def read_input(self, name: str) -> bytes:
+        """Read ``image1``, ``image2`` or ``mask_image``.
+
+        :raises ContentMissing: it is not where it was stored.
+        :raises Comparison.DoesNotExist: all has been deleted.
+        """
+        _, stored = self.inputs[name]
+        with self.missing(name):
+            return stored.read_content()
+
+    def find_input_file(self, name: str) -> FieldFile:
+        """Get the file of an input.
+
+        :raises ContentMissing: it is not where it was stored.
+        :raises Comparison.DoesNotExist: all has been deleted.
+        """
+        _, stored = self.inputs[name]
+        with self.missing(name):
+            return stored.find_file()
+
+    @contextmanager
+    def missing(self, name: str) -> Iterator[None]:
+        """Tell an input whose file is lost from one that has been deleted since its row was read."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            Comparison.objects.only("pk").get(pk=self.pk)
+            _, stored = self.inputs[name]
+            reason = f"{name} of comparison {self.pk} is lost: {stored.file.name}: {error}"
+            raise ContentMissing(name, reason) from error
 
     def find_thumbnail(self, name: str) -> FieldFile | None:
         """Get the file of a small picture that has been rendered: of ``image1``, ``image2`` or ``mask``."""
         if name == "mask":
             return self.find_view(MASK_THUMBNAIL)
         _, stored = self.inputs[name]
-        return stored.thumbnail or None
+        return stored.find_thumbnail()
 
     def keep_thumbnail(self, name: str, webp: bytes) -> FieldFile:
         """Store a small picture; if another request was faster, its picture stays.
@@ -503,15 +605,30 @@ class Comparison(models.Model):
 
         :raises Comparison.DoesNotExist: it has been deleted.
         """
+        replaced = ""
         with new_files() as files:
             name = files.write(self.view_file_name(view), content)
             with writing():
                 comparison = Comparison.objects.select_for_update().get(pk=self.pk)
-                rendered, _ = comparison.rendered_views.get_or_create(
-                    view=view, defaults={"file": name}
-                )
-            files.keep(str(rendered.file.name))
-        return rendered.file
+                kept = comparison.find_view(view)
+                if not kept:
+                    replaced, kept = comparison.replace_view(view, name)
+            files.keep(str(kept.name))
+        delete_files_on_commit(filter(None, [replaced]))
+        return kept
+
+    def replace_view(self, view: str, name: str) -> tuple[str, FieldFile]:
+        """Point at another file of a picture; return the name of the one before, if any, and the file."""
+        if view == "mask":
+            replaced, self.result_image.name = str(self.result_image.name), name
+            self.save(update_fields=["result_image"])
+            return replaced, self.result_image
+        rendered, is_new = self.rendered_views.get_or_create(view=view, defaults={"file": name})
+        if is_new:
+            return "", rendered.file
+        replaced, rendered.file.name = str(rendered.file.name), name
+        rendered.save(update_fields=["file"])
+        return replaced, rendered.file
 
     def view_file_name(self, view: str) -> str:
         ending = "webp" if view == MASK_THUMBNAIL else "png"

@@ -1,13 +1,18 @@
 """What the service does: each function is a list of its stages."""
 
+import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from django.db.models.fields.files import FieldFile
+from django.core.files.base import ContentFile, File
+from django.db import Error as DatabaseError
 
 from .cancellation import NEVER, Cancellation
+from .connections import give_back_connection
 from .engine import THUMBNAILS, VIEWS, Options, decode_image, read_header
 from .files import delete_files, is_older, list_files
 from .inputs import ImageFile, ImageInput
@@ -21,8 +26,11 @@ from .models import (
     StoredImage,
     find_needed_files,
 )
+from .outages import find_outage
 from .pipeline import Gates, Limits, arriving, comparing
 from .watchdog import watching
+
+logger = logging.getLogger(__name__)
 
 
 def compare_images(
@@ -49,11 +57,16 @@ def compare_images(
     inputs = {"image1": image1, "image2": image2} | (
         {"mask_image": mask_image} if mask_image else {}
     )
+    give_back_connection()
     with arriving(inputs, limits, gates, cancellation) as images:
         known = StoredImage.objects.find_known(images.values())
-        if view == "mask" and (
-            earlier := Comparison.objects.find_equal(images, known, options, limits.engine)
-        ):
+        earlier = (
+            Comparison.objects.find_equal(images, known, options, limits.engine)
+            if view == "mask"
+            else None
+        )
+        give_back_connection()
+        if earlier:
             cancellation.check()
             with suppress(MaskGone), watching(limits.work_timeout_seconds):
                 return Comparison.objects.record_again(
@@ -112,22 +125,24 @@ def render_view(
     limits: Limits,
     gates: Gates,
     cancellation: Cancellation = NEVER,
-) -> FieldFile:
+) -> File[Any]:
     """Get a picture of a comparison: kept from before, or rendered from the stored inputs.
 
     :raises ImagesRejected: the limits are stricter than when they were compared.
+    :raises ContentMissing: an input has been lost.
     :raises ServerBusy: there is too much work in hand.
     :raises Cancelled: nobody waits for it any more.
     """
     kept = comparison.find_view(view)
     if kept is not None:
         return kept
+    give_back_connection()
     inputs, options = list_stored_inputs(comparison), comparison.load_options()
     with (
         arriving(inputs, limits, gates, cancellation) as images,
         comparing(inputs, images, options, limits, gates, cancellation) as result,
     ):
-        return comparison.keep_view(view, VIEWS[view](result))
+        return store_or_show(partial(comparison.keep_view, view), VIEWS[view](result))
 
 
 def render_thumbnail(
@@ -137,23 +152,45 @@ def render_thumbnail(
     limits: Limits,
     gates: Gates,
     cancellation: Cancellation = NEVER,
-) -> FieldFile:
+) -> File[Any]:
     """Get a small picture of ``image1``, ``image2`` or the ``mask``: kept from before, or rendered now.
 
     :raises EngineError: the limits are stricter than when they were compared.
+    :raises ContentMissing: what it shows has been lost.
     :raises ServerBusy: there is too much work in hand.
     :raises Cancelled: nobody waits for it any more.
     """
     kept = comparison.find_thumbnail(name)
     if kept is not None:
         return kept
+    # Rendered again if it is lost.
+    mask = name == "mask" and render_view(
+        comparison=comparison, view="mask", limits=limits, gates=gates, cancellation=cancellation
+    )
+    give_back_connection()
     with gates.in_hand.admit(1, cancellation), gates.comparisons.admit(1, cancellation):
-        content = comparison.read_picture(name)
+        content = read_whole(mask) if mask else comparison.read_input(name)
         header = read_header(content, limits.engine)
         pixels = header.width * header.height
         with gates.pixels.admit(pixels, cancellation), watching(limits.work_timeout_seconds):
             webp = THUMBNAILS[name](decode_image(content, limits.engine))
-    return comparison.keep_thumbnail(name, webp)
+    return store_or_show(partial(comparison.keep_thumbnail, name), webp)
+
+
+def store_or_show(store: Callable[[bytes], File[Any]], content: bytes) -> File[Any]:
+    """Store a picture that can be made again; where that is not possible now, show it all the same."""
+    try:
+        return store(content)
+    except (OSError, DatabaseError) as error:
+        if not find_outage(error):
+            raise
+        logger.exception("A picture is shown that can't be stored")
+        return ContentFile(content)
+
+
+def read_whole(file: File[Any]) -> bytes:
+    with file.open() as opened:
+        return bytes(opened.read())
 
 
 def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
@@ -162,14 +199,12 @@ def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:
     names = [name for folder in folders for name in list_files(folder)]
     needed = find_needed_files()
     pruned = [name for name in names if name not in needed and is_older(name, min_age)]
-    if not dry_run:
-        delete_files(pruned)
-    return pruned
+    return pruned if dry_run else delete_files(pruned)
 
 
 def list_stored_inputs(comparison: Comparison) -> dict[str, ImageInput]:
     return {
-        field: ImageFile(field, source, stored.size_bytes, stored.read_content)
+        field: ImageFile(field, source, stored.size_bytes, partial(comparison.read_input, field))
         for field, (source, stored) in comparison.inputs.items()
     }
 

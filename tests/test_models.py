@@ -515,6 +515,30 @@ class TestTwoThreads:
         assert count == 2
         assert find_files(media_root) == {find_file(media_root, name) for name in names}
 
+    def test_that_receive_lost_content_again_end_with_one_file(
+        self, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [earlier] = self.in_threads(lambda: record_comparison(WHITE, BLACK), 1)
+        lost = find_file(media_root, earlier.image1.file.name)
+        lost.write_bytes(b"truncated")
+        both_have_written = threading.Barrier(2, timeout=10)
+        original = DurableFileSystemStorage._save  # noqa: SLF001
+
+        def save(storage: DurableFileSystemStorage, name: str, content: File[bytes]) -> str:
+            stored_name = str(original(storage, name, content))
+            if name.startswith("images/"):
+                both_have_written.wait()
+            return stored_name
+
+        monkeypatch.setattr(DurableFileSystemStorage, "_save", save)
+
+        self.in_threads(lambda: record_comparison(WHITE, BLACK), 2)
+
+        (images,) = self.in_threads(lambda: list(StoredImage.objects.all()), 1)
+        found = {path for path in find_files(media_root) if "images" in path.parts}
+        assert found == {find_file(media_root, image.file.name) for image in images}
+        assert {path.read_bytes() for path in found} == {WHITE, BLACK}
+
 
 @pytest.mark.django_db
 def test_file_that_could_only_be_written_in_part_is_removed(media_root: Path) -> None:

@@ -2,11 +2,13 @@
 
 import re
 from http import HTTPStatus
-from typing import IO
+from typing import IO, Any
 
-from django.db.models.fields.files import FieldFile
+from django.core.files import File
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
+
+from comparisons.connections import give_back_connection
 
 from .problems import Problem, refuse
 
@@ -25,7 +27,7 @@ class PictureFileResponse(FileResponse):
 
 
 def respond_with_picture(
-    request: HttpRequest, file: FieldFile, *, media_type: str, file_name: str, etag: str
+    request: HttpRequest, file: File[Any], *, media_type: str, file_name: str, etag: str
 ) -> HttpResponseBase:
     """Answer a GET with a picture that never changes; ``etag`` is the tag without quotes.
 
@@ -38,6 +40,8 @@ def respond_with_picture(
         "ETag": f'"{etag}"',
         "X-Content-Type-Options": "nosniff",
     }
+    # However slowly the client takes its answer.
+    give_back_connection()
     conditional = get_conditional_response(request, etag=headers["ETag"])
     if conditional and conditional.status_code == HTTPStatus.PRECONDITION_FAILED:
         return refuse(request, PRECONDITION_FAILED)
@@ -51,7 +55,7 @@ def respond_with_picture(
 
 
 def respond_with_content(
-    request: HttpRequest, file: FieldFile, media_type: str, file_name: str, etag: str
+    request: HttpRequest, file: File[Any], media_type: str, file_name: str, etag: str
 ) -> HttpResponseBase:
     part = find_wanted_part(request, etag, file.size)
     if part is None:
@@ -77,7 +81,7 @@ def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range 
 
 
 def respond_with_part(
-    request: HttpRequest, file: FieldFile, part: range, media_type: str
+    request: HttpRequest, file: File[Any], part: range, media_type: str
 ) -> HttpResponseBase:
     if not part:
         response = refuse(request, RANGE_NOT_SATISFIABLE)

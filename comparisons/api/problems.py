@@ -1,6 +1,7 @@
 """Errors become HTTP here: RFC 9457 problem details, or a page for who prefers one."""
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -24,6 +25,8 @@ from rest_framework.request import Request
 from comparisons import engine, fetch
 from comparisons.cancellation import Cancelled
 from comparisons.gate import ServerBusy
+from comparisons.models import ContentMissing
+from comparisons.outages import DatabaseUnavailable, StorageFull, StorageUnavailable, find_outage
 from comparisons.pages.form import describe_form
 from comparisons.pipeline import ImagesRejected
 
@@ -39,6 +42,9 @@ logger = logging.getLogger("comparisons.problems")
 
 # For the log alone, by the number that nginx made usual: nobody is there to read the answer.
 CLIENT_CLOSED_REQUEST = 499
+
+# What may be otherwise soon.
+PASSING = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE}
 
 TITLES = {
     # Renamed by RFC 9110; Python says so from 3.13 on.
@@ -68,6 +74,10 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     fetch.RedirectInvalid: (502, "redirect_invalid"),
     fetch.TooManyRedirects: (502, "too_many_redirects"),
     ServerBusy: (503, "server_busy"),
+    StorageFull: (507, "insufficient_storage"),
+    StorageUnavailable: (503, "storage_unavailable"),
+    DatabaseUnavailable: (503, "database_unavailable"),
+    ContentMissing: (500, "content_missing"),
     RequestDataTooBig: (413, "request_too_large"),
     SuspiciousOperation: (400, "bad_request"),
     UnreadablePostError: (400, "body_unreadable"),
@@ -122,7 +132,19 @@ def find_problem(exception: Exception) -> Problem | None:
         case _ if isinstance(exception, tuple(PROBLEMS)):
             return Problem(*look_up(exception), str(exception))
         case _:
-            return None
+            outage = find_outage(exception)
+            return find_problem(outage) if outage else None
+
+
+def find_failure(exception: Exception) -> str:
+    """Tell what the operator has to look at; nothing if it is what a client or an image's host has done."""
+    match exception:
+        case ContentMissing():
+            return exception.reason
+        case _ if not isinstance(exception, tuple(PROBLEMS)) and find_outage(exception):
+            return f"{type(exception).__name__}: {exception}"
+        case _:
+            return ""
 
 
 def look_up(exception: Exception) -> tuple[int, str]:
@@ -142,8 +164,8 @@ def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
             yield from flatten_details(inner, path)
 
 
-def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Answer with the problem, and log it.
+def refuse(request: HttpRequest, problem: Problem, *, failure: str = "") -> HttpResponse:
+    """Answer with the problem, and log it; a ``failure`` of our own as an error.
 
     In one line, through Django's own function: it escapes what could break the line, and doesn't log
     an answer twice.
@@ -155,13 +177,17 @@ def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
         request.path[:MAX_LOGGED_LENGTH],
         problem.status,
         problem.code,
-        state_reason(problem)[:MAX_LOGGED_LENGTH],
+        (failure or state_reason(problem))[:MAX_LOGGED_LENGTH],
         response=response,
         request=request,
         logger=logger,
-        level="warning" if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "info",
+        level="error" if failure else choose_level(problem),
     )
     return response
+
+
+def choose_level(problem: Problem) -> str:
+    return "warning" if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "info"
 
 
 def state_reason(problem: Problem) -> str:
@@ -189,7 +215,7 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
         body = {"type": "about:blank", "title": title, **asdict(problem)}
         response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if problem.status in PASSING:
         response["Retry-After"] = str(ServerBusy.retry_after_seconds)
     # Where there is a body still to come, the connection stays open for it: this ends the answer.
     response["Content-Length"] = str(len(response.content))
@@ -229,7 +255,7 @@ def handle_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     problem = find_problem(exception)
     if problem is None:
         return None
-    return refuse(context["request"], problem)
+    return refuse(context["request"], problem, failure=find_failure(exception))
 
 
 def handle_400(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -245,6 +271,10 @@ def handle_404(request: HttpRequest, exception: Exception) -> HttpResponse:  # n
 
 
 def handle_500(request: HttpRequest) -> HttpResponse:
+    """Answer what middleware or a view of Django's own has raised."""
+    error = sys.exception()
+    if isinstance(error, Exception) and (response := handle_exception(error, {"request": request})):
+        return response
     return respond(
         request, Problem(500, "server_error", "The server failed; this has been logged.")
     )

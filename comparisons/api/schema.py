@@ -57,7 +57,7 @@ RETRY_AFTER = OpenApiParameter(
     "Retry-After",
     int,
     OpenApiParameter.HEADER,
-    response=[503],
+    response=[503, 507],
     description="Seconds after which to try again.",
 )
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 206, 304])
@@ -73,9 +73,11 @@ PROBLEMS = {
     415: "The body is neither JSON nor a form.",
     416: "There is no such part.",
     422: "Not an image, truncated, corrupt or unsupported; address not allowed; sizes differ under `error`.",
+    500: "A stored image has been lost.",
     502: "An image's host refused, failed or answered an error.",
-    503: "The server has as much work in hand as it can take.",
+    503: "The server has as much work in hand as it can take, or its storage or database fails.",
     504: "An image took too long to download.",
+    507: "There is no space left to store anything.",
 }
 
 
@@ -153,7 +155,7 @@ describe_compare = extend_schema(
     responses=answers(
         201,
         "The comparison: as the picture of its differences, as its figures, or as a page.",
-        errors=(400, 406, 408, 413, 415, 422, 502, 503, 504),
+        errors=(400, 406, 408, 413, 415, 422, 502, 503, 504, 507),
     ),
 )
 describe_rerun = extend_schema(
@@ -173,7 +175,7 @@ describe_rerun = extend_schema(
     responses=answers(
         201,
         "The new comparison: as the picture of its differences, as its figures, or as a page.",
-        errors=(400, 404, 406, 408, 413, 415, 422, 503),
+        errors=(400, 404, 406, 408, 413, 415, 422, 500, 503, 507),
     ),
 )
 describe_list = extend_schema(
@@ -215,13 +217,13 @@ describe_comparison = extend_schema(
     description="At equal preference JSON comes before PNG before HTML.",
     auth=[],
     parameters=[FORMAT, ETAG, *SUMMARY_HEADERS],
-    responses=answers(200, "The comparison.", errors=(404, 406)),
+    responses=answers(200, "The comparison.", errors=(404, 406, 503)),
 )
 describe_view = extend_schema(
     operation_id="get_view",
     summary="Get a picture of a comparison",
     parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=[*VIEWS]), ETAG],
-    responses=picture_answers("image/png", errors=(404, 413, 422, 503)),
+    responses=picture_answers("image/png", errors=(404, 413, 422, 500, 503)),
 )
 describe_thumbnail = extend_schema(
     operation_id="get_thumbnail",
@@ -231,7 +233,7 @@ describe_thumbnail = extend_schema(
         "difference stays visible."
     ),
     parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH, enum=[*THUMBNAILS]), ETAG],
-    responses=picture_answers("image/webp", errors=(404, 413, 422, 503)),
+    responses=picture_answers("image/webp", errors=(404, 413, 422, 500, 503)),
 )
 describe_input = extend_schema(
     operation_id="get_input",
@@ -242,7 +244,7 @@ describe_input = extend_schema(
         ),
         ETAG,
     ],
-    responses=picture_answers(*sorted(set(MEDIA_TYPES.values())), errors=(404,)),
+    responses=picture_answers(*sorted(set(MEDIA_TYPES.values())), errors=(404, 500, 503)),
 )
 
 

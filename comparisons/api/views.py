@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -110,14 +108,13 @@ class RerunView(APIView):
         serializer = RerunSerializer(comparison, data=request.data)
         serializer.is_valid(raise_exception=True)
         arguments = serializer.validated_data
-        with gone_means_not_found():
-            rerun = compare_again(
-                comparison=comparison,
-                **arguments,
-                limits=configured_limits(),
-                gates=configured_gates(),
-                cancellation=find_cancellation(request),
-            )
+        rerun = compare_again(
+            comparison=comparison,
+            **arguments,
+            limits=configured_limits(),
+            gates=configured_gates(),
+            cancellation=find_cancellation(request),
+        )
         return respond_with_new(request, rerun, arguments["view"])
 
 
@@ -143,18 +140,17 @@ class ComparisonInputView(APIView):
 
     @describe_input
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
-        inputs = find_comparison(pk).inputs
-        if name not in inputs:
+        comparison = find_comparison(pk)
+        if name not in comparison.inputs:
             raise Http404
-        _, stored = inputs[name]
-        with gone_means_not_found():
-            return respond_with_picture(
-                request,
-                stored.file,
-                media_type=stored.media_type,
-                file_name=f"{name}.{stored.media_type.partition('/')[2]}",
-                etag=stored.sha256,
-            )
+        _, stored = comparison.inputs[name]
+        return respond_with_picture(
+            request,
+            comparison.find_input_file(name),
+            media_type=stored.media_type,
+            file_name=f"{name}.{stored.media_type.partition('/')[2]}",
+            etag=stored.sha256,
+        )
 
 
 class ComparisonThumbnailView(APIView):
@@ -166,20 +162,19 @@ class ComparisonThumbnailView(APIView):
             raise Http404
         comparison = find_comparison(pk)
         shown = pk if name == "mask" else comparison.inputs[name][1].sha256
-        with gone_means_not_found():
-            return respond_with_picture(
-                request,
-                render_thumbnail(
-                    comparison=comparison,
-                    name=name,
-                    limits=configured_limits(),
-                    gates=configured_gates(),
-                    cancellation=find_cancellation(request),
-                ),
-                media_type="image/webp",
-                file_name=f"{name}.webp",
-                etag=f"{shown}-thumbnail",
-            )
+        return respond_with_picture(
+            request,
+            render_thumbnail(
+                comparison=comparison,
+                name=name,
+                limits=configured_limits(),
+                gates=configured_gates(),
+                cancellation=find_cancellation(request),
+            ),
+            media_type="image/webp",
+            file_name=f"{name}.webp",
+            etag=f"{shown}-thumbnail",
+        )
 
 
 class DocsView(APIView):
@@ -218,15 +213,6 @@ def list_errors(form: HistoryForm) -> dict[str, list[ErrorDetail]]:
     }
 
 
-@contextmanager
-def gone_means_not_found() -> Iterator[None]:
-    """Take a file that is missing for one that has been deleted since its row was read."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise Http404 from error
-
-
 def respond_with_new(request: Request, comparison: Comparison, view: str) -> Response:
     remember_comparison(request, comparison)
     headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
@@ -234,7 +220,6 @@ def respond_with_new(request: Request, comparison: Comparison, view: str) -> Res
     return Response(content, status=201, headers=headers)
 
 
-@gone_means_not_found()
 def respond_with_view(request: Request, comparison: Comparison, view: str) -> HttpResponseBase:
     return respond_with_picture(
         request,

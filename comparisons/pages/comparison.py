@@ -222,8 +222,8 @@ def is_shown_by_browsers(stored: StoredImage) -> bool:
 def is_png_shown_by_browsers(stored: StoredImage) -> bool:
     try:
         return is_shown_as_decoded(stored.read_beginning(PNG_BEGINNING_BYTES))
-    except FileNotFoundError:
-        # Deleted since its row was read: there is nothing to show.
+    except OSError:
+        # There is nothing to show; whoever asks for the picture is told why.
         return False
 
 

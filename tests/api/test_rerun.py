@@ -210,17 +210,6 @@ class TestAnswer:
 
         assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
-    def test_for_images_that_have_just_been_deleted_is_not_found(
-        self, client: APIClient, media_root: Path
-    ) -> None:
-        comparison = record_comparison()
-        for path in find_files(media_root):
-            path.unlink()
-
-        response = client.post(f"/compare/{comparison.pk}/rerun")
-
-        assert (response.status_code, response.json()["code"]) == (404, "not_found")
-
     def test_to_get_is_that_it_must_be_posted(self, client: APIClient) -> None:
         response = client.get(f"/compare/{record_comparison().pk}/rerun")
 

@@ -166,17 +166,6 @@ def test_of_what_is_deleted_while_it_is_made_is_not_found(
     assert is_nothing_stored(media_root)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_of_a_file_that_has_just_gone_is_not_found(
-    client: APIClient, media_root: Path, name: str
-) -> None:
-    comparison = record_comparison()
-    for path in find_files(media_root):
-        path.unlink()
-
-    assert client.get(path_of(comparison, name)).status_code == 404
-
-
 def test_of_a_picture_that_is_over_a_new_limit_is_refused(
     client: APIClient, settings: Settings
 ) -> None:
