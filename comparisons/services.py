@@ -184,8 +184,9 @@ def store_or_show(store: Callable[[bytes], File[Any]], content: bytes) -> File[A
     except (OSError, DatabaseError) as error:
         if not find_outage(error):
             raise
-        logger.exception("A picture is shown that can't be stored")
-        return ContentFile(content)
+        reason = str(error)
+    logger.error("A picture can't be stored, and is shown all the same: %s", reason)
+    return ContentFile(content)
 
 
 def read_whole(file: File[Any]) -> bytes:

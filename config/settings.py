@@ -150,6 +150,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+    DATABASE["ENGINE"] = "config.sqlite"
     # Opening is slow, and so is closing the last connection, which moves all from the WAL to the database.
     DATABASE["CONN_MAX_AGE"] = None
 # Of each process.
