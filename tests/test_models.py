@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,19 @@ from pytest_django import Settings
 
 from comparisons.engine import Limits, Options, compare, decode_image, render_mask
 from comparisons.files import new_files
+from comparisons.inputs import ImageFile
 from comparisons.models import Comparison, ReceivedImage, StoredImage, StoredImageQuerySet
+from comparisons.services import compare_images
 from comparisons.storage import DurableFileSystemStorage
-from tests.comparing import BLACK, WHITE, find_files, is_nothing_stored, record_comparison
+from tests.comparing import (
+    BLACK,
+    GATES,
+    LIMITS,
+    WHITE,
+    find_files,
+    is_nothing_stored,
+    record_comparison,
+)
 from tests.databases import on_sqlite
 from tests.pictures import encode_noise, plain
 
@@ -312,6 +323,33 @@ class TestDeletion:
 
         assert find_files(media_root) == list_files_of(kept, media_root)
         assert set(StoredImage.objects.all()) == {kept.image1, kept.image2}
+
+    @pytest.mark.parametrize("field", ["image1", "image2", "mask_image"])
+    def test_keeps_an_image_that_another_comparison_has_in_another_place(
+        self,
+        django_capture_on_commit_callbacks: CaptureCommits,
+        field: str,
+    ) -> None:
+        gone = record_comparison(WHITE, BLACK)
+        contents = {"image1": RED, "image2": RED, "mask_image": RED, field: WHITE}
+        image1, image2, mask_image = (
+            ImageFile(name, f"{name}.png", len(content), partial(bytes, content))
+            for name, content in contents.items()
+        )
+        kept = compare_images(
+            image1=image1,
+            image2=image2,
+            mask_image=mask_image,
+            options=Options(),
+            limits=LIMITS,
+            gates=GATES,
+        )
+
+        with django_capture_on_commit_callbacks(execute=True):
+            gone.delete()
+
+        assert kept.inputs[field][1].read_content() == WHITE
+        assert set(StoredImage.objects.all()) == {stored for _, stored in kept.inputs.values()}
 
     def test_of_a_selection_removes_what_only_it_used(
         self, media_root: Path, django_capture_on_commit_callbacks: CaptureCommits
