@@ -14,6 +14,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from .writing import CommitUncertain
+
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # The chunk IEND with its checksum: https://www.w3.org/TR/png-3/#11IEND
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -68,8 +70,13 @@ def new_files() -> Iterator[NewFiles]:
     files = NewFiles()
     try:
         yield files
-    finally:
+    except CommitUncertain:
+        # There may be rows that point at them; if there are none, ``manage.py prune`` deletes them.
+        raise
+    except BaseException:
         files.remove_others()
+        raise
+    files.remove_others()
 
 
 def delete_files(stored_names: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import File
-from django.db import IntegrityError, connection, connections, models, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, models, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
@@ -33,7 +33,7 @@ from tests.comparing import (
     is_nothing_stored,
     record_comparison,
 )
-from tests.databases import on_sqlite
+from tests.databases import on_postgresql, on_sqlite
 from tests.pictures import encode_noise, plain
 
 CaptureCommits = Callable[..., AbstractContextManager[list[Callable[[], Any]]]]
@@ -250,6 +250,28 @@ class TestFailedRecording:
 
         assert find_files(media_root) == before
         assert StoredImage.objects.count() == 2
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+class TestConnectionThatIsLostDuringTheCommit:
+    @pytest.fixture(autouse=True)
+    def _connection_that_is_lost(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the answer to the next commit not arrive."""
+
+        def commit_and_lose() -> None:
+            connection.connection.commit()
+            monkeypatch.undo()
+            raise OperationalError("server closed the connection unexpectedly")
+
+        monkeypatch.setattr(connection, "_commit", commit_and_lose)
+
+    def test_leaves_the_files_of_rows_that_are_there_all_the_same(self, media_root: Path) -> None:
+        with pytest.raises(OperationalError):
+            record_comparison()
+
+        comparison = Comparison.objects.get()
+        assert find_files(media_root) == list_files_of(comparison, media_root)
 
 
 @pytest.mark.django_db

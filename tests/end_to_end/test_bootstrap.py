@@ -146,6 +146,19 @@ def test_what_postgresql_needs_is_installed_where_the_database_is_one(
     assert installed.endswith("--requirement requirements-scale.txt")
 
 
+@pytest.mark.parametrize("script", ["script/manage", "script/run", "script/serve"])
+def test_every_script_that_asks_the_database_installs_what_postgresql_needs(
+    clone: Checkout, script: str
+) -> None:
+    checkout = provide_environment(clone, "requirements.txt")
+
+    # Ends there.
+    checkout.run(script, DATABASE_URL=POSTGRESQL, PIP_STATUS="1")
+
+    [installed] = checkout.installed.read_text().splitlines()
+    assert installed.endswith("--requirement requirements-scale.txt")
+
+
 def test_what_postgresql_needs_is_installed_once_for_all_scripts(clone: Checkout) -> None:
     checkout = provide_environment(clone, "requirements.txt")
 
