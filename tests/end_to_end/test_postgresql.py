@@ -36,7 +36,7 @@ class Database:
 
     def execute(self, statement: str) -> list[tuple[int]]:
         """Do something to it, from outside; {} stands for its name."""
-        cursor = self._admin.execute(sql.SQL(statement).format(sql.Identifier(self.name)))  # type: ignore[arg-type]
+        cursor = self._admin.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
         return cursor.fetchall() if cursor.description else []
 
     def close(self) -> None:
