@@ -1,4 +1,5 @@
 import logging
+import zlib
 from contextlib import closing
 from http.client import HTTPException
 from typing import IO
@@ -26,13 +27,10 @@ from .errors import (
 )
 from .guard import Guard
 from .policy import Policy
+from .unpack import PIECE_BYTES, unpack_body
 
-# Unpacking a piece can't be interrupted, and takes the square of its length if it is made for that.
-CHUNK_BYTES = 64 * 1024
 SUCCESSES = range(200, 300)
 REDIRECTS = {301, 302, 303, 307, 308}
-# Some hosts compress unasked. Each once: a list of them is not taken apart.
-ENCODINGS = {"identity", "gzip", "x-gzip", "deflate"}
 HEADERS = {
     # Encoded bodies have to be unpacked before they can be counted.
     "Accept-Encoding": "identity",
@@ -58,7 +56,7 @@ def download_image(
     ):
         try:
             follow_redirects(request, file, Guard(policy, deadline))
-        except (HTTPException, HTTPError, CertificateError, OSError) as error:
+        except (HTTPException, HTTPError, CertificateError, OSError, zlib.error) as error:
             deadline.check()
             if isinstance(error, TimeoutError | ReadTimeoutError):
                 raise FetchTimedOut("the image's host fell silent") from error
@@ -122,21 +120,20 @@ def resolve_redirect(url: str, location: str) -> requests.PreparedRequest:
 
 
 def write_body(response: BaseHTTPResponse, file: IO[bytes], max_bytes: int) -> None:
-    """Write the body to a file, counting its bytes as decoded; as received, they have been."""
-    if response.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
-        raise HostUnreachable("the image's host answered in an encoding that was not asked for")
+    """Write the body to a file, counting its bytes as unpacked; as received, they have been."""
     if (response.length_remaining or 0) > max_bytes:
         raise TooManyBytes(f"the image has more than {max_bytes} bytes")
-    for chunk in response.stream(CHUNK_BYTES):
-        write_chunk(file, chunk)
+    body = response.stream(PIECE_BYTES, decode_content=False)
+    for piece in unpack_body(body, response.headers.get("Content-Encoding", "identity")):
+        write_piece(file, piece)
         if file.tell() > max_bytes:
             raise TooManyBytes(f"the image has more than {max_bytes} bytes")
 
 
-def write_chunk(file: IO[bytes], chunk: bytes) -> None:
+def write_piece(file: IO[bytes], piece: bytes) -> None:
     """:raises ServerBusy: the disk is full."""
     try:
-        file.write(chunk)
+        file.write(piece)
     except OSError as error:
         # No fault of the host's, which OSErrors stand for here.
         logger.exception("An image can't be kept on the disk")

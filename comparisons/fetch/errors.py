@@ -29,7 +29,7 @@ class AddressNotAllowed(FetchError):
 
 
 class TooManyBytes(FetchError):
-    """The image is larger than the policy allows."""
+    """The image is larger than the policy allows, or takes more to receive than an image of its size."""
 
 
 class FetchTimedOut(FetchError):
