@@ -184,6 +184,8 @@ WHITENOISE_USE_FINDERS = True
 
 FETCH_ALLOWED_NETWORKS = env.networks("FETCH_ALLOWED_NETWORKS", "")
 FETCH_ALLOWED_PORTS = env.ports("FETCH_ALLOWED_PORTS", "80,443")
+# Beside those, for requests that no page of another origin has sent: comparisons/api/origins.py
+FETCH_LOOPBACK_PORTS = env.ports("FETCH_LOOPBACK_PORTS", "")
 FETCH_TIMEOUT_SECONDS = env.float(
     "FETCH_TIMEOUT_SECONDS", 20, validate=validate.Range(min=0, min_inclusive=False)
 )

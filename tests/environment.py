@@ -5,6 +5,7 @@ import os
 for name in (
     "ALLOWED_HOSTS",
     "CORS_ALLOWED_ORIGINS",
+    "FETCH_LOOPBACK_PORTS",
     "FETCH_MAX_BYTES",
     "FETCH_TIMEOUT_SECONDS",
     "MAX_PIXELS",

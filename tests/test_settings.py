@@ -90,6 +90,7 @@ def test_defaults_are_those_of_production(tmp_path: Path) -> None:
     assert settings["DEBUG"] is False
     assert settings["FETCH_ALLOWED_NETWORKS"] == []
     assert settings["FETCH_ALLOWED_PORTS"] == ["range(80, 81)", "range(443, 444)"]
+    assert settings["FETCH_LOOPBACK_PORTS"] == []
     assert settings["CORS_ALLOW_ALL_ORIGINS"] is True
     assert settings["MEDIA_ROOT"] == str(ROOT / "data" / "media")
     assert settings["FETCH_TIMEOUT_SECONDS"] > 0
@@ -101,6 +102,7 @@ def test_values_are_read_from_the_environment(tmp_path: Path) -> None:
         tmp_path,
         FETCH_ALLOWED_NETWORKS="10.0.0.0/8,fd00::/8",
         FETCH_ALLOWED_PORTS="443,8000-8999",
+        FETCH_LOOPBACK_PORTS="1-65535",
         FETCH_TIMEOUT_SECONDS="2.5",
         MEDIA_ROOT=str(tmp_path / "media"),
         ALLOWED_HOSTS="a.example,b.example",
@@ -108,9 +110,30 @@ def test_values_are_read_from_the_environment(tmp_path: Path) -> None:
 
     assert settings["FETCH_ALLOWED_NETWORKS"] == ["10.0.0.0/8", "fd00::/8"]
     assert settings["FETCH_ALLOWED_PORTS"] == ["range(443, 444)", "range(8000, 9000)"]
+    assert settings["FETCH_LOOPBACK_PORTS"] == ["range(1, 65536)"]
     assert settings["FETCH_TIMEOUT_SECONDS"] == 2.5
     assert settings["MEDIA_ROOT"] == str(tmp_path / "media")
     assert settings["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+
+
+class TestTheProxy:
+    """Whoever sends ``X-Forwarded-Proto`` is believed only where there is one that speaks TLS."""
+
+    def test_is_not_believed_by_default(self, tmp_path: Path) -> None:
+        settings = load(tmp_path)
+
+        assert "SECURE_PROXY_SSL_HEADER" not in settings
+        assert "SESSION_COOKIE_SECURE" not in settings
+        assert "CSRF_COOKIE_SECURE" not in settings
+
+    def test_is_believed_where_it_speaks_tls(self, tmp_path: Path) -> None:
+        settings = load(tmp_path, BEHIND_TLS_PROXY="true")
+
+        assert settings["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+
+    @pytest.mark.parametrize("name", ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"])
+    def test_keeps_cookies_on_tls(self, name: str, tmp_path: Path) -> None:
+        assert load(tmp_path, BEHIND_TLS_PROXY="true")[name] is True
 
 
 def test_origins_that_are_named_close_the_api_to_others(tmp_path: Path) -> None:
@@ -195,6 +218,10 @@ def test_the_limit_on_bodies_leaves_room_for_two_percent_encoded_images(tmp_path
         ("FETCH_ALLOWED_PORTS", "9000-8000"),
         ("FETCH_ALLOWED_PORTS", "8000-"),
         ("FETCH_ALLOWED_PORTS", "65536"),
+        ("FETCH_ALLOWED_PORTS", "0"),
+        ("FETCH_ALLOWED_PORTS", "0-80"),
+        ("FETCH_ALLOWED_PORTS", "80 443"),
+        ("FETCH_LOOPBACK_PORTS", "0"),
     ],
 )
 def test_bad_value_of_several_parts_stops_the_start_and_is_named(name: str, value: str) -> None:

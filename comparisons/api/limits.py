@@ -1,6 +1,7 @@
 from functools import cache
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from comparisons import engine, fetch
 from comparisons.gate import Gate
@@ -8,6 +9,7 @@ from comparisons.pipeline import Gates, Limits
 
 from .bodies import BodyLimits
 from .middleware import WAITING_BODIES
+from .origins import is_from_elsewhere
 
 # Downloading, or waiting for a place. Each keeps a few threads, and its images on the disk.
 WAITING_PER_PLACE = 24
@@ -20,12 +22,14 @@ BODIES_IN_HAND = 16
 THREADS_FOR_SHORT_REQUESTS = 32
 
 
-def configured_limits() -> Limits:
-    """Read the operator's limits from the settings."""
+def configured_limits(request: HttpRequest | None = None) -> Limits:
+    """Read the operator's limits from the settings, for a request if it may have more than others."""
+    is_ours = request is not None and not is_from_elsewhere(request)
     return Limits(
         fetch=fetch.Policy(
             allowed_networks=tuple(settings.FETCH_ALLOWED_NETWORKS),
             allowed_ports=tuple(settings.FETCH_ALLOWED_PORTS),
+            loopback_ports=tuple(settings.FETCH_LOOPBACK_PORTS) if is_ours else (),
             timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
             max_bytes=settings.FETCH_MAX_BYTES,
         ),

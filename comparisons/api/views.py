@@ -75,7 +75,7 @@ class CompareView(APIView):
         arguments = serializer.validated_data
         comparison = compare_images(
             **arguments,
-            limits=configured_limits(),
+            limits=configured_limits(request),
             gates=configured_gates(),
             cancellation=find_cancellation(request),
         )
@@ -111,7 +111,7 @@ class RerunView(APIView):
         rerun = compare_again(
             comparison=comparison,
             **arguments,
-            limits=configured_limits(),
+            limits=configured_limits(request),
             gates=configured_gates(),
             cancellation=find_cancellation(request),
         )
@@ -167,7 +167,7 @@ class ComparisonThumbnailView(APIView):
             render_thumbnail(
                 comparison=comparison,
                 name=name,
-                limits=configured_limits(),
+                limits=configured_limits(request),
                 gates=configured_gates(),
                 cancellation=find_cancellation(request),
             ),
@@ -226,7 +226,7 @@ def respond_with_view(request: Request, comparison: Comparison, view: str) -> Ht
         render_view(
             comparison=comparison,
             view=view,
-            limits=configured_limits(),
+            limits=configured_limits(request),
             gates=configured_gates(),
             cancellation=find_cancellation(request),
         ),

@@ -1,10 +1,5 @@
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-)
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from .policy import Policy
 
@@ -45,23 +40,34 @@ NOT_PUBLIC_V6 = [
         "3fff::/20",  # documentation
     )
 ]
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 # ISATAP puts an IPv4 address behind this interface identifier: RFC 5214, section 6.1.
 ISATAP_IDENTIFIERS = {0x0000_5EFE, 0x0200_5EFE}
 
 
 def is_allowed(address: str, port: int, policy: Policy) -> bool:
     """Tell whether the policy allows a connection to an IP address and port."""
-    if not any(port in ports for ports in policy.allowed_ports):
-        return False
     ip = ip_address(address)
-    return is_public(ip) or any(ip in network for network in policy.allowed_networks)
+    if is_in(ip, LOOPBACK) and is_one_of(port, policy.loopback_ports):
+        return True
+    return is_one_of(port, policy.allowed_ports) and (
+        is_public(ip) or is_in(ip, policy.allowed_networks)
+    )
+
+
+def is_one_of(port: int, allowed_ports: Iterable[range]) -> bool:
+    return any(port in ports for ports in allowed_ports)
+
+
+def is_in(ip: IPv4Address | IPv6Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(ip in network for network in networks)
 
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
     if isinstance(ip, IPv4Address):
-        return not any(ip in network for network in NOT_PUBLIC_V4)
+        return not is_in(ip, NOT_PUBLIC_V4)
     return (
         ip in PUBLIC_V6
-        and not any(ip in network for network in NOT_PUBLIC_V6)
+        and not is_in(ip, NOT_PUBLIC_V6)
         and int(ip) >> 32 & 0xFFFF_FFFF not in ISATAP_IDENTIFIERS
     )

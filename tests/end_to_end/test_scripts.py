@@ -133,12 +133,30 @@ def test_each_checkout_has_a_secret_key_of_its_own(tmp_path: Path) -> None:
         pytest.param("SECRET_KEY", "mine", "mine", id="SECRET_KEY"),
         pytest.param("FETCH_ALLOWED_NETWORKS", "", "[]", id="FETCH_ALLOWED_NETWORKS"),
         pytest.param("FETCH_ALLOWED_PORTS", "443", "[range(443, 444)]", id="FETCH_ALLOWED_PORTS"),
+        pytest.param("FETCH_LOOPBACK_PORTS", "", "[]", id="FETCH_LOOPBACK_PORTS"),
     ],
 )
 def test_the_environment_wins_over_the_development_profile(
     name: str, value: str, expected: str, checkout: Checkout
 ) -> None:
     setting = checkout.read_setting(name, **{name: value})
+
+    assert setting.strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        pytest.param({}, "[range(1, 65536)]", id="by default"),
+        pytest.param({"FETCH_ALLOWED_PORTS": "443"}, "[range(443, 444)]", id="with ports named"),
+        pytest.param({"FETCH_ALLOWED_NETWORKS": "10.0.0.0/8"}, "[]", id="with networks named"),
+        pytest.param({"FETCH_ALLOWED_NETWORKS": ""}, "[]", id="with no network"),
+    ],
+)
+def test_the_development_profile_opens_this_machine_where_nothing_else_is_named(
+    variables: dict[str, str], expected: str, checkout: Checkout
+) -> None:
+    setting = checkout.read_setting("FETCH_LOOPBACK_PORTS", **variables)
 
     assert setting.strip() == expected
 

@@ -154,3 +154,33 @@ def test_allowed_network_does_not_open_other_ports() -> None:
     answer = is_allowed("10.0.0.1", 22, policy)
 
     assert answer is False
+
+
+LOOPBACK_PORTS = Policy(loopback_ports=(range(8000, 9000),))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "127.255.255.255", "::1"])
+@pytest.mark.parametrize(
+    ("port", "allowed"), [(7999, False), (8000, True), (8999, True), (9000, False), (80, False)]
+)
+def test_this_machine_is_allowed_at_its_own_ports(address: str, port: int, allowed: bool) -> None:
+    answer = is_allowed(address, port, LOOPBACK_PORTS)
+
+    assert answer is allowed
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_this_machine_is_refused_by_default(address: str) -> None:
+    assert not is_allowed(address, 80, Policy())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["0.0.0.0", "::", "::ffff:127.0.0.1", "::127.0.0.1", "::2", "10.0.0.1", "8.8.8.8", "126.0.0.1"],
+)
+def test_ports_of_this_machine_open_no_other_address(address: str) -> None:
+    assert not is_allowed(address, 8000, LOOPBACK_PORTS)
+
+
+def test_ports_of_this_machine_leave_public_addresses_as_they_are() -> None:
+    assert is_allowed("8.8.8.8", 443, LOOPBACK_PORTS)
