@@ -122,6 +122,18 @@ def test_to_another_address_than_the_one_that_was_checked(
     assert connections == ["127.0.0.2"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone takes 0.0.0.0 for this machine")
+@pytest.mark.allow_hosts(["0.0.0.0"])
+def test_that_leads_to_another_address_is_of_no_use(pictures: PictureServer) -> None:
+    url = pictures.serve("/a.png", b"content").replace("127.0.0.1", "0.0.0.0")
+    policy = Policy(allowed_networks=(ip_network("0.0.0.0/32"),), allowed_ports=(range(1, 65536),))
+
+    with pytest.raises(AddressNotAllowed):
+        fetch_image(url, policy)
+
+    assert pictures.requested_paths == []
+
+
 @pytest.mark.parametrize(
     "host",
     [

@@ -70,6 +70,20 @@ class TestOfABrowser:
 
         assert list_shown(client) == []
 
+    def test_shows_each_browser_its_own(self) -> None:
+        browsers = [APIClient(), APIClient()]
+
+        made = [compare(browser, origin=OWN_ORIGIN) for browser in browsers]
+
+        assert [list_shown(browser) for browser in browsers] == [
+            [answer["X-Comparison-Id"]] for answer in made
+        ]
+
+    def test_stays_the_same_while_it_grows(self, client: APIClient) -> None:
+        cookies = [compare(client, origin=OWN_ORIGIN).cookies["sessionid"].value for _ in range(2)]
+
+        assert cookies[0] == cookies[1]
+
     @pytest.mark.parametrize(
         "headers",
         [
@@ -77,6 +91,14 @@ class TestOfABrowser:
             pytest.param({"accept": BROWSER}, id="curl that asks for a page"),
             pytest.param({"origin": "https://elsewhere.example"}, id="a page elsewhere"),
             pytest.param({"origin": "http://testserver:81"}, id="another port"),
+            pytest.param({"origin": "http://eviltestserver"}, id="a name that ends like ours"),
+            pytest.param({"origin": "http://evil.testserver"}, id="a name under ours"),
+            pytest.param(
+                {"origin": "http://testserver.example"}, id="a name that begins like ours"
+            ),
+            pytest.param({"origin": "http://evil.example/testserver"}, id="our name as a path"),
+            pytest.param({"origin": "testserver"}, id="our name alone"),
+            pytest.param({"origin": ""}, id="an empty origin"),
             pytest.param({"origin": "null"}, id="a page of no origin"),
             pytest.param({"origin": "http://["}, id="nonsense"),
         ],
