@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -401,6 +403,43 @@ class TestDeletion:
         assert find_files(media_root) == {
             media_root / str(name) for name in (kept.image1.file.name, kept.result_image.name)
         }
+
+    @pytest.mark.parametrize("path", ["", "delete/"], ids=["list", "detail page"])
+    def test_is_not_for_pages_elsewhere_to_ask_for(self, path: str, django_user_model: Any) -> None:
+        comparison = record_comparison()
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(django_user_model.objects.create_superuser("admin"))
+        selection = {
+            "action": "delete_selected",
+            "_selected_action": [str(comparison.pk)],
+            "post": "yes",
+        }
+
+        response = browser.post(
+            f"{LIST}{comparison.pk}/{path}" if path else LIST,
+            selection,
+            headers={"origin": "https://pages.example"},
+        )
+
+        assert response.status_code == 403
+        assert Comparison.objects.exists()
+
+
+class TestPassword:
+    @pytest.mark.parametrize(
+        "password",
+        [
+            pytest.param("x7!kQz", id="short"),
+            pytest.param("password1", id="common"),
+            pytest.param("83920174650", id="numeric"),
+            pytest.param("archibald-smith", id="like the name"),
+        ],
+    )
+    def test_of_staff_is_not_easy_to_guess(self, password: str, django_user_model: Any) -> None:
+        user = django_user_model(username="archibald.smith")
+
+        with pytest.raises(ValidationError):
+            validate_password(password, user)
 
 
 class TestVisitor:

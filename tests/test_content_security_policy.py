@@ -29,6 +29,13 @@ def test_page_may_load_only_what_this_server_serves(client: APIClient, path: str
     assert read_policy(response) == STRICT
 
 
+@pytest.mark.parametrize("path", ["/", "/docs", "/admin/login/"])
+def test_page_is_shown_in_no_frame_by_old_browsers_either(client: APIClient, path: str) -> None:
+    response = client.get(path, headers={"accept": "text/html"})
+
+    assert response["X-Frame-Options"] == "DENY"
+
+
 @pytest.mark.django_db
 def test_page_of_a_new_comparison_may_load_only_what_this_server_serves(client: APIClient) -> None:
     response = client.post("/compare?format=html", url_pair(), format="json")

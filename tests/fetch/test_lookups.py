@@ -100,6 +100,33 @@ def test_no_more_than_some_of_a_thousand_addresses_are_tried(
     assert tried == [f"127.0.0.{last}" for last in range(1, 1 + guard.MAX_ATTEMPTS)]
 
 
+def test_no_address_is_tried_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_names_after(monkeypatch, 0, ["127.0.0.1", "127.0.0.2"])
+    tried: list[str] = []
+
+    def refuse_late(_guard: object, address: str, _port: int) -> None:
+        tried.append(address)
+        time.sleep(0.4)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(guard.Guard, "_open_connection", refuse_late)
+    policy = Policy(allowed_networks=(ip_network("127.0.0.0/8"),), timeout_seconds=0.2)
+
+    with pytest.raises(FetchTimedOut):
+        fetch_image("http://slow.example/", policy)
+
+    assert tried == ["127.0.0.1"]
+
+
+def test_an_address_is_refused_at_once() -> None:
+    started_at = time.monotonic()
+
+    with pytest.raises(AddressNotAllowed):
+        fetch_image("http://10.0.0.1/", Policy(refusal_step_seconds=60, timeout_seconds=60))
+
+    assert time.monotonic() - started_at < 30
+
+
 class SilentNames:
     """A name service that says nothing of names with "silent" in them before it is released.
 
