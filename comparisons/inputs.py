@@ -6,7 +6,14 @@ from functools import partial
 from typing import IO
 
 from .cancellation import NEVER, Cancellation
-from .fetch import Policy, TooManyBytes, fetch_image, is_data_url
+from .fetch import (
+    Policy,
+    TooManyBytes,
+    fetch_image,
+    is_data_url,
+    read_data_url_header,
+    write_data_url,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,10 @@ class ImageUrl:
         """The URL; of a ``data:`` URL, which holds the whole image, only what comes before the data."""
         return self.url.partition(",")[0] if is_data_url(self.url) else self.url
 
+    @property
+    def is_at_hand(self) -> bool:
+        return is_data_url(self.url)
+
     def receive(
         self, file: IO[bytes], policy: Policy, cancellation: Cancellation = NEVER
     ) -> "ImageFile":
@@ -34,6 +45,32 @@ class ImageUrl:
 
 
 @dataclass(frozen=True)
+class ImageDataUrl:
+    """An image in a ``data:`` URL, which is in a file itself: it may have megabytes."""
+
+    field: str
+    url: IO[bytes]
+    is_at_hand = True
+
+    @property
+    def source(self) -> str:
+        return read_data_url_header(self.url)
+
+    def receive(
+        self,
+        file: IO[bytes],
+        policy: Policy,
+        cancellation: Cancellation = NEVER,  # noqa: ARG002
+    ) -> "ImageFile":
+        """Decode the image into an empty file.
+
+        :raises FetchError: it is too large, or can't be decoded.
+        """
+        write_data_url(self.url, file, policy.max_bytes)
+        return ImageFile(self.field, self.source, file.tell(), partial(read_whole, file))
+
+
+@dataclass(frozen=True)
 class ImageFile:
     """An image at hand, received or stored, but not in memory: it can be read more than once."""
 
@@ -41,6 +78,7 @@ class ImageFile:
     source: str
     size_bytes: int
     read_content: Callable[[], bytes]
+    is_at_hand = True
 
     def receive(
         self,
@@ -62,4 +100,4 @@ def read_whole(file: IO[bytes]) -> bytes:
     return file.read()
 
 
-ImageInput = ImageUrl | ImageFile
+ImageInput = ImageUrl | ImageDataUrl | ImageFile

@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from tempfile import SpooledTemporaryFile
 from typing import TypeVar
 
 from . import engine, fetch
@@ -27,14 +26,13 @@ from .fetch import FetchError
 from .gate import Gate
 from .inputs import ImageFile, ImageInput
 from .models import ReceivedImage
+from .spool import MAX_BYTES_IN_MEMORY, Spool
 from .watchdog import watching
 
 T = TypeVar("T")
 
 # While they decode, decoders hold the pixels two or three times.
 MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
-# Of each image that has arrived and waits; the rest is on the disk.
-MAX_BYTES_IN_MEMORY = 256 * 1024
 # While a few comparisons are in hand.
 FEW = 8
 MAX_BYTES_OF_FEW = 1_000_000
@@ -129,23 +127,29 @@ def comparing(
 def receiving(
     inputs: Inputs, policy: fetch.Policy, cancellation: Cancellation, max_bytes_in_memory: int
 ) -> Iterator[dict[str, Future[ImageFile]]]:
-    """Get the images side by side, and keep what has arrived for the block, on the disk if it is large.
+    """Get the images, and keep what has arrived for the block, on the disk if it is large.
 
-    :raises ImagesRejected: none has arrived.
+    Those that the client has sent come first: of one that is refused, it hears before any download.
+
+    :raises ImagesRejected: one that was sent is refused, or no download has arrived.
     """
     with ExitStack() as stack:
-        spools = {
-            name: stack.enter_context(SpooledTemporaryFile(max_bytes_in_memory)) for name in inputs
+        work = {
+            name: partial(
+                image.receive,
+                stack.enter_context(Spool(max_bytes_in_memory)),
+                policy,
+                cancellation,
+            )
+            for name, image in inputs.items()
         }
-        files = run_side_by_side(
-            {
-                name: partial(image.receive, spools[name], policy, cancellation)
-                for name, image in inputs.items()
-            }
-        )
-        if all(file.exception() for file in files.values()):
-            collect_results(inputs, files)
-        yield files
+        sent = run_in_turn({name: work.pop(name) for name in inputs if inputs[name].is_at_hand})
+        collect_results(inputs, sent)
+        downloads = run_side_by_side(work) if work else {}
+        if not sent and all(file.exception() for file in downloads.values()):
+            collect_results(inputs, downloads)
+        files = sent | downloads
+        yield {name: files[name] for name in inputs}
 
 
 def choose_max_bytes(in_hand: Gate) -> int:

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from django.db import close_old_connections
 
 from comparisons.api.bodies import BODY_ERRORS, Body, BodyLimits, BytesInHand, Receive
-from comparisons.api.environ import BODY_ERROR, CANCELLATION
+from comparisons.api.environ import BODY_ERROR, CANCELLATION, RELEASE_BODY
 from comparisons.cancellation import Cancellation
 
 Environ = dict[str, Any]
@@ -36,14 +36,14 @@ class Front:
     def __init__(self, application: Any, limits: BodyLimits, max_threads: int) -> None:
         self.application = application
         self.limits = limits
-        self.bytes_in_hand = BytesInHand(limits.max_bytes_in_hand)
+        self.bytes_in_hand = BytesInHand(limits)
         self.posts_in_hand = 0
         self.threads = ThreadPoolExecutor(max_threads, thread_name_prefix="django")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         environ = build_environ(scope)
         with Body(self.limits, self.bytes_in_hand) as body:
-            environ["wsgi.input"] = body.file
+            environ |= {"wsgi.input": body.file, RELEASE_BODY: body.release}
             try:
                 await body.receive(receive, announced=environ.get("CONTENT_LENGTH", ""))
             except BODY_ERRORS as error:

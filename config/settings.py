@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "comparisons.api.middleware.BodyLimitMiddleware",
+    "comparisons.api.middleware.RequestLimitMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -208,8 +208,8 @@ WORK_TIMEOUT_SECONDS = env.float(
 BODY_TIMEOUT_SECONDS = env.float(
     "BODY_TIMEOUT_SECONDS", 300, validate=validate.Range(min=0, min_inclusive=False)
 )
-# Beyond, uploads are kept on the disk.
-FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Where Django reads forms by itself, bodies are smaller; files on the disk would outlive a crash.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # API
 
@@ -234,7 +234,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [
         "comparisons.api.parsers.JSONParser",
         "comparisons.api.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
+        "comparisons.api.parsers.MultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "comparisons.api.problems.handle_exception",

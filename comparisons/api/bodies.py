@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from django.core.exceptions import RequestDataTooBig
 
 from comparisons.gate import ServerBusy
+from comparisons.spool import Spool
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+MAX_LENGTH_DIGITS = 18
 
 logger = logging.getLogger("comparisons.bodies")
 
@@ -36,41 +39,71 @@ BODY_ERRORS = (RequestDataTooBig, BodyTimedOut, BodyBrokenOff, ServerBusy)
 
 @dataclass(frozen=True, kw_only=True)
 class BodyLimits:
-    """What bodies may take: each of them, and with ``max_bytes_in_hand`` all of one process.
+    """What bodies may take: each of them, and all of one process that are in hand.
 
-    A body has ``grace_seconds``, and another second for each ``min_bytes_per_second`` that have come,
-    but ``timeout_seconds`` at most. Beyond ``max_bytes_in_memory`` it is kept on the disk.
+    A body is given up when nothing of it has come for ``patience_seconds``. Each byte that comes buys
+    time, at ``min_bytes_per_second``, but never more than that ahead: a fast beginning excuses no
+    silence. All of it may take ``timeout_seconds``. Bodies of up to ``small_bytes`` don't share their
+    room with larger ones.
     """
 
     max_bytes: int
     max_bytes_in_hand: int
     timeout_seconds: float
-    grace_seconds: float = 20
+    patience_seconds: float = 10
     min_bytes_per_second: int = 16_000
-    max_bytes_in_memory: int = 256 * 1024
+    small_bytes: int = 2_000_000
+    max_small_bytes_in_hand: int = 128_000_000
 
-    def allow_seconds(self, received_bytes: int) -> float:
-        """Tell how long a body may have taken that is not complete yet."""
-        return min(
-            self.timeout_seconds, self.grace_seconds + received_bytes / self.min_bytes_per_second
-        )
+    def extend_deadline(self, deadline: float, received_bytes: int, now: float) -> float:
+        """Tell until when a body must go on of which so many more bytes have come."""
+        bought_seconds = received_bytes / self.min_bytes_per_second
+        return min(deadline + bought_seconds, now + self.patience_seconds)
 
 
-class BytesInHand:
-    """Counts the bytes of the bodies that one event loop receives or has received."""
+def parse_length(content_length: str) -> int:
+    """Read a ``Content-Length``; 0 for none, and for one beyond any size, which Python refuses to read."""
+    is_length = content_length.isdecimal() and len(content_length) <= MAX_LENGTH_DIGITS
+    return int(content_length) if is_length else 0
+
+
+class Room:
+    """Counts the bytes that some bodies of one event loop take, which are being received or have been.
+
+    Where there are too many, it is those that are still arriving that give way: first the one that has
+    let the most bytes lie for the longest.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
+        self.arriving: set[Body] = set()
         self._count = 0
+        # Threads let go of what they have read.
+        self._lock = threading.Lock()
 
-    def add(self, size: int) -> None:
-        """:raises ServerBusy: there would be too many."""
-        if self._count + size > self.max_bytes:
-            raise ServerBusy
-        self._count += size
+    def take(self, body: "Body", size: int) -> None:
+        """:raises ServerBusy: there is no room, and nobody who can give way."""
+        while self._count + size > self.max_bytes:
+            others = [other for other in self.arriving if other is not body and other.size_bytes]
+            if not others:
+                raise ServerBusy
+            max(others, key=Body.measure_idleness).give_way()
+        self._add(size)
 
-    def remove(self, size: int) -> None:
-        self._count -= size
+    def give_back(self, size: int) -> None:
+        self._add(-size)
+
+    def _add(self, size: int) -> None:
+        with self._lock:
+            self._count += size
+
+
+class BytesInHand:
+    """The room for all bodies of one event loop: one for small ones, one for others."""
+
+    def __init__(self, limits: BodyLimits) -> None:
+        self.small = Room(limits.max_small_bytes_in_hand)
+        self.large = Room(limits.max_bytes_in_hand)
 
 
 class Body:
@@ -78,9 +111,12 @@ class Body:
 
     def __init__(self, limits: BodyLimits, in_hand: BytesInHand) -> None:
         self.size_bytes = 0
-        self.file: IO[bytes] = SpooledTemporaryFile(limits.max_bytes_in_memory)  # noqa: SIM115
+        self.file = Spool()
         self._limits = limits
         self._in_hand = in_hand
+        self._room = in_hand.small
+        self._held_bytes = 0
+        self._has_given_way = False
 
     def __enter__(self) -> Self:
         return self
@@ -91,8 +127,13 @@ class Body:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Let go of what was received. More than once does no harm."""
         self.file.close()
-        self._in_hand.remove(self.size_bytes)
+        self._room.give_back(self._held_bytes)
+        self._held_bytes = 0
 
     async def receive(self, receive: Receive, *, announced: str = "") -> None:
         """Receive it all; then ``file`` is at its start. ``announced`` is its ``Content-Length``.
@@ -102,32 +143,73 @@ class Body:
         :raises ServerBusy: there are too many bytes in hand.
         :raises BodyBrokenOff: it comes to no end.
         """
-        if announced.isdecimal():
-            self._check_size(int(announced))
-        started_at = asyncio.get_running_loop().time()
+        announced_bytes = parse_length(announced)
+        self._check_size(announced_bytes)
+        loop = asyncio.get_running_loop()
+        self._latest_at = loop.time()
+        ends_at = self._latest_at + self._limits.timeout_seconds
+        deadline = self._latest_at + self._limits.patience_seconds
+        self._room.arriving.add(self)
+        self._choose_room(announced_bytes)
         try:
-            async with asyncio.timeout_at(started_at + self._limits.allow_seconds(0)) as timeout:
-                while await self._receive_part(receive):
-                    timeout.reschedule(started_at + self._limits.allow_seconds(self.size_bytes))
+            async with asyncio.timeout_at(min(deadline, ends_at)) as self._timeout:
+                while message := await receive():
+                    part = self._keep(message)
+                    if not message.get("more_body"):
+                        break
+                    self._latest_at = loop.time()
+                    deadline = self._limits.extend_deadline(deadline, len(part), self._latest_at)
+                    self._timeout.reschedule(min(deadline, ends_at))
         except TimeoutError as error:
+            if self._has_given_way:
+                raise ServerBusy from error
             raise BodyTimedOut from error
+        finally:
+            self._room.arriving.discard(self)
         self.file.seek(0)
 
-    async def _receive_part(self, receive: Receive) -> bool:
-        """Tell whether there is more to come."""
-        message = await receive()
+    def measure_idleness(self) -> float:
+        """Tell how many bytes lie here for how long, in byte seconds."""
+        return self.size_bytes * (asyncio.get_running_loop().time() - self._latest_at)
+
+    def give_way(self) -> None:
+        """Receive no more, and let go of what has come."""
+        self._has_given_way = True
+        self._room.arriving.discard(self)
+        self.release()
+        self._timeout.reschedule(asyncio.get_running_loop().time())
+
+    def _keep(self, message: MutableMapping[str, Any]) -> bytes:
+        """Keep what has come, and return it."""
+        if self._has_given_way:
+            raise ServerBusy
         if message["type"] == "http.disconnect":
             raise BodyBrokenOff
-        part = message.get("body", b"")
-        self._check_size(self.size_bytes + len(part))
-        self._in_hand.add(len(part))
-        self.size_bytes += len(part)
+        part: bytes = message.get("body", b"")
+        size_bytes = self.size_bytes + len(part)
+        self._check_size(size_bytes)
+        self._choose_room(size_bytes)
+        self._take(len(part))
+        self.size_bytes = size_bytes
         try:
             self.file.write(part)
         except OSError as error:
             logger.exception("A request's body can't be kept on the disk")
             raise ServerBusy from error
-        return bool(message.get("more_body"))
+        return part
+
+    def _take(self, size_bytes: int) -> None:
+        self._room.take(self, size_bytes)
+        self._held_bytes += size_bytes
+
+    def _choose_room(self, size_bytes: int) -> None:
+        """Move to the room for large bodies once this is one."""
+        if size_bytes > self._limits.small_bytes and self._room is self._in_hand.small:
+            self._room.give_back(self._held_bytes)
+            self._room.arriving.discard(self)
+            self._room, moved_bytes, self._held_bytes = self._in_hand.large, self._held_bytes, 0
+            self._room.arriving.add(self)
+            self._take(moved_bytes)
 
     def _check_size(self, size_bytes: int) -> None:
         if size_bytes > self._limits.max_bytes:

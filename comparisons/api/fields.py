@@ -1,13 +1,17 @@
-import json
 from typing import Any
 
 import tinycss2.color4
+from django.core.exceptions import RequestDataTooBig
 from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.fields import empty
 
 from comparisons.engine import Metric
+
+from .bounded_json import parse_json
+from .data_urls import DataUrl
 
 
 class ImageUrlField(serializers.CharField):
@@ -15,6 +19,9 @@ class ImageUrlField(serializers.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, allow_blank=True, allow_null=True, **kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return data if isinstance(data, DataUrl) else super().run_validation(data)
 
 
 class ImageFileField(serializers.FileField):
@@ -77,9 +84,11 @@ class JSONListField(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, str):
             try:
-                data = json.loads(data or "[]")
-            except (ValueError, RecursionError):
+                data = parse_json(data.encode(errors="replace") or b"[]")
+            except ParseError:
                 self.fail("not_json")
+            except RequestDataTooBig:
+                self.fail("max_length", max_length=self.max_length)
         # Before the items are looked at, which DRF does first.
         if isinstance(data, list) and self.max_length and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)

@@ -1,14 +1,16 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from comparisons import engine, fetch
+from comparisons.cancellation import Cancellation
 from comparisons.gate import Gate
 from comparisons.pipeline import Gates, Limits
 
 from .bodies import BodyLimits
-from .middleware import WAITING_BODIES
 from .origins import is_from_elsewhere
 
 # Downloading, or waiting for a place. Each keeps a few threads, and its images on the disk.
@@ -20,6 +22,9 @@ IMAGES_AT_ONCE = 2
 # Of the largest size, being received or worked on: they are on the disk.
 BODIES_IN_HAND = 16
 THREADS_FOR_SHORT_REQUESTS = 32
+# Bodies to be parsed, which takes their memory. Smaller ones don't wait behind the large ones.
+MIN_WEIGHED_BYTES = 1_000_000
+WAITING_BODIES = 64
 
 
 def configured_limits(request: HttpRequest | None = None) -> Limits:
@@ -72,3 +77,26 @@ def configured_gates() -> Gates:
             patience_seconds=PATIENCE_SECONDS,
         ),
     )
+
+
+@cache
+def configured_parsing_gate() -> Gate:
+    return Gate(
+        capacity=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        queue_length=WAITING_BODIES,
+        patience_seconds=PATIENCE_SECONDS,
+    )
+
+
+@contextmanager
+def admit_body(size_bytes: int, cancellation: Cancellation) -> Iterator[None]:
+    """Hold memory for a body that is parsed in the block, if it takes much.
+
+    :raises ServerBusy: there is none.
+    :raises Cancelled: nobody waits for it any more.
+    """
+    if size_bytes < MIN_WEIGHED_BYTES:
+        yield
+    else:
+        with configured_parsing_gate().admit(size_bytes, cancellation):
+            yield

@@ -1,55 +1,44 @@
 from collections.abc import Callable
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
-from comparisons.cancellation import Cancelled
-from comparisons.gate import Gate
-
 from .bodies import BODY_ERRORS
-from .environ import check_body, find_cancellation
+from .environ import check_body, count_body_bytes
 from .problems import Problem, look_up, refuse
 
-# Smaller bodies don't wait behind the large ones.
-MIN_WEIGHED_BYTES = 1_000_000
-WAITING_BODIES = 64
-PATIENCE_SECONDS = 10
 # All that is there for pictures begins like this.
 PICTURES_PATH = "/compare"
+# Elsewhere, Django reads forms by itself, in eighty times their memory.
+MAX_FORM_BYTES = 1_000_000
+# As nginx has it. Pages and links repeat what is in a URL.
+MAX_URL_BYTES = 8192
 
 
-class BodyLimitMiddleware:
-    """Refuses a body that could not be received, and bounds those in memory.
-
-    Of a multipart body, only the files go to the disk, and which of its parts are files, nobody knows
-    before it is read. Elsewhere than where pictures are compared, Django reads forms by itself, in
-    eighty times their memory: large ones are refused.
-    """
+class RequestLimitMiddleware:
+    """Refuses a long URL, and a body that could not be received or is too large for its path."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.gate = Gate(
-            capacity=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-            queue_length=WAITING_BODIES,
-            patience_seconds=PATIENCE_SECONDS,
-        )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if count_url_bytes(request) > MAX_URL_BYTES:
+            detail = f"The URL has more than {MAX_URL_BYTES} bytes."
+            return refuse(request, Problem(414, "url_too_long", detail))
         try:
             check_body(request)
-            weight = weigh_body(request)
-            if not weight:
-                return self.get_response(request)
-            if not request.path.startswith(PICTURES_PATH):
-                raise RequestDataTooBig(f"The request has more than {MIN_WEIGHED_BYTES} bytes.")
-            with self.gate.admit(weight, find_cancellation(request)):
-                return self.get_response(request)
-        except (*BODY_ERRORS, Cancelled) as error:
+            check_size(request)
+        except BODY_ERRORS as error:
             return refuse(request, Problem(*look_up(error), str(error)))
+        return self.get_response(request)
 
 
-def weigh_body(request: HttpRequest) -> int:
-    """Tell how many bytes the body takes in memory, where that is much."""
-    length = request.headers.get("Content-Length", "")
-    return int(length) if length.isdecimal() and int(length) >= MIN_WEIGHED_BYTES else 0
+def count_url_bytes(request: HttpRequest) -> int:
+    return len(request.META["PATH_INFO"]) + len(request.META.get("QUERY_STRING", ""))
+
+
+def check_size(request: HttpRequest) -> None:
+    """:raises RequestDataTooBig: for this path, the body is too large."""
+    is_for_pictures = request.path.startswith(PICTURES_PATH)
+    if not is_for_pictures and count_body_bytes(request) > MAX_FORM_BYTES:
+        raise RequestDataTooBig(f"The request has more than {MAX_FORM_BYTES} bytes.")

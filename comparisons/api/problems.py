@@ -1,13 +1,19 @@
 """Errors become HTTP here: RFC 9457 problem details, or a page for who prefers one."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from http import HTTPStatus
 from typing import Any, cast
 
-from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.http import (
     Http404,
     HttpRequest,
@@ -37,6 +43,11 @@ MEDIA_TYPE = "application/problem+json"
 FORM_MEDIA_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 INVALID_REQUEST = "invalid_request"
 MAX_LOGGED_LENGTH = 500
+# Errors repeat what was sent. A problem in JSON stays below 16 kB, where a character may take 12 bytes.
+MAX_ECHOED_LENGTH = 100
+MAX_DETAIL_LENGTH = 200
+MAX_ERRORS = 20
+MAX_ERRORS_BYTES = 5000
 
 logger = logging.getLogger("comparisons.problems")
 
@@ -49,6 +60,7 @@ PASSING = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE}
 TITLES = {
     # Renamed by RFC 9110; Python says so from 3.13 on.
     413: "Content Too Large",
+    414: "URI Too Long",
     422: "Unprocessable Content",
     CLIENT_CLOSED_REQUEST: "Client Closed Request",
 }
@@ -164,6 +176,33 @@ def flatten_details(details: Any, path: str = "") -> Iterator[FieldError]:
             yield from flatten_details(inner, path)
 
 
+def limit_size(problem: Problem) -> Problem:
+    """Shorten what a client has sent and errors repeat; of very many errors, tell how many they are."""
+    if not problem.errors:
+        return replace(problem, detail=shorten(problem.detail, MAX_DETAIL_LENGTH))
+    kept: list[FieldError] = []
+    bytes_left = MAX_ERRORS_BYTES
+    for error in problem.errors[:MAX_ERRORS]:
+        field = shorten(error.field, MAX_ECHOED_LENGTH)
+        short = FieldError(field, error.code, shorten(error.detail, MAX_DETAIL_LENGTH))
+        bytes_left -= len(json.dumps(astuple(short)))
+        if bytes_left < 0:
+            break
+        kept.append(short)
+    left_out = len(problem.errors) - len(kept)
+    if left_out:
+        kept.append(FieldError("", "too_many_errors", f"And {left_out} more errors."))
+    return Problem.with_errors(problem.status, problem.code, tuple(kept))
+
+
+def shorten(text: str, max_length: int) -> str:
+    """Leave out the middle of a long text: what was sent mostly stands there, between what is wrong with it."""
+    if len(text) <= max_length:
+        return text
+    end_length = max_length // 2
+    return f"{text[: max_length - end_length - 1]}…{text[-end_length:]}"
+
+
 def refuse(request: HttpRequest, problem: Problem, *, failure: str = "") -> HttpResponse:
     """Answer with the problem, and log it; a ``failure`` of our own as an error.
 
@@ -172,11 +211,10 @@ def refuse(request: HttpRequest, problem: Problem, *, failure: str = "") -> Http
     """
     response = respond(request, problem)
     log_response(
-        "%s %s: %s %s: %s",
-        request.method,
+        # Its kind is in the text itself: of one kind, the log has only so many in a while.
+        f"%s %s: {problem.status} {problem.code}: %s",
+        shorten(str(request.method), MAX_ECHOED_LENGTH),
         request.path[:MAX_LOGGED_LENGTH],
-        problem.status,
-        problem.code,
         (failure or state_reason(problem))[:MAX_LOGGED_LENGTH],
         response=response,
         request=request,
@@ -206,6 +244,7 @@ def state_reason(problem: Problem) -> str:
 
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer with the problem: as a page where that is preferred to JSON, else as problem+json."""
+    problem = limit_size(problem)
     title = TITLES.get(problem.status) or HTTPStatus(problem.status).phrase
     if prefers_page(request):
         page = render_page(request, problem, title)
@@ -243,7 +282,10 @@ def is_sent_form(request: HttpRequest) -> bool:
 
 
 def prefers_page(request: HttpRequest) -> bool:
-    wanted_format = request.GET.get("format")
+    try:
+        wanted_format = request.GET.get("format")
+    except TooManyFieldsSent:
+        wanted_format = None
     if wanted_format:
         return wanted_format == "html"
     accept = request.headers.get("Accept", "")

@@ -11,11 +11,11 @@ from rest_framework.fields import empty
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from comparisons.engine import METHODS, VIEWS, Metric, Options, SizePolicy
-from comparisons.fetch import is_data_url
-from comparisons.inputs import ImageFile, ImageInput, ImageUrl, read_whole
+from comparisons.inputs import ImageDataUrl, ImageFile, ImageInput, ImageUrl, read_whole
 from comparisons.models import MAX_MSE, Comparison
 from comparisons.stored_options import load_options
 
+from .data_urls import DataUrl
 from .fields import (
     ColorField,
     ImageFileField,
@@ -32,6 +32,7 @@ OPTION_NAMES = [field.name for field in fields(Options)]
 MAX_INTEGER = 2**53 - 1
 MAX_URL_LENGTH = 8192
 MAX_IGNORE_REGIONS = 100
+MAX_UNKNOWN_NAMED = 5
 IMAGE_FIELDS = [
     ("image_url1", "image1"),
     ("image_url2", "image2"),
@@ -56,7 +57,12 @@ class StrictSerializer(serializers.Serializer[Any]):
                 for key in set(data) - unknown
                 if len(values_of(data, key)) > 1 and not isinstance(self.fields[key], MetricsField)
             }
-            errors = {key: [ErrorDetail("Unknown field.", "unknown")] for key in sorted(unknown)}
+            named = sorted(unknown)[:MAX_UNKNOWN_NAMED]
+            errors = {key: [ErrorDetail("Unknown field.", "unknown")] for key in named}
+            if more := len(unknown) - len(named):
+                errors["non_field_errors"] = [
+                    ErrorDetail(f"And {more} more unknown fields.", "unknown")
+                ]
             errors |= {
                 key: [ErrorDetail("Given more than once.", "repeated")] for key in sorted(repeated)
             }
@@ -231,7 +237,7 @@ class RerunSerializer(ComparingSerializer):
 def read_image_input(
     attrs: Mapping[str, Any], url_field: str, file_field: str
 ) -> ImageInput | None:
-    url: str | None = attrs.get(url_field)
+    url: str | DataUrl | None = attrs.get(url_field)
     file: UploadedFile[Any] | None = attrs.get(file_field)
     if url and file:
         raise ValidationError(
@@ -240,7 +246,9 @@ def read_image_input(
         )
     if file:
         return ImageFile(file_field, file.name or "", file.size or 0, partial(read_whole, file))
-    if url and len(url) > MAX_URL_LENGTH and not is_data_url(url):
+    if isinstance(url, DataUrl):
+        return ImageDataUrl(url_field, url)
+    if url and len(url) > MAX_URL_LENGTH:
         raise ValidationError(
             {url_field: f"The URL has more than {MAX_URL_LENGTH} characters."}, "max_length"
         )
@@ -402,7 +410,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
         help_text="Stable, for programs. Where one image is to blame: "
         + ", ".join(dict.fromkeys(f"`{code}`" for _, code in PROBLEMS.values()))
         + "; otherwise `invalid_request`, `parse_error`, `length_required`, `not_found`, "
-        "`method_not_allowed`, `not_acceptable`, `precondition_failed`, `range_not_satisfiable`, "
+        "`method_not_allowed`, `not_acceptable`, `precondition_failed`, `url_too_long`, `range_not_satisfiable`, "
         "`unsupported_media_type`, `not_authenticated`, `permission_denied` or `server_error`."
     )
     errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]

@@ -1,10 +1,17 @@
 """A URL in, bytes out, behind the guard. No Django, no pictures."""
 
+from io import BytesIO
 from typing import IO
 
 from comparisons.cancellation import NEVER, Cancellation
 
-from .data_url import decode_percents, is_data_url, read_data_url
+from .data_url import (
+    decode_base64,
+    decode_percents,
+    is_data_url,
+    read_data_url_header,
+    write_data_url,
+)
 from .download import download_image
 from .errors import (
     AddressNotAllowed,
@@ -34,9 +41,12 @@ __all__ = [
     "TooManyLookups",
     "TooManyRedirects",
     "UrlInvalid",
+    "decode_base64",
     "decode_percents",
     "fetch_image",
     "is_data_url",
+    "read_data_url_header",
+    "write_data_url",
 ]
 
 
@@ -49,6 +59,6 @@ def fetch_image(
     :raises Cancelled: nobody waits for them any more.
     """
     if is_data_url(url):
-        file.write(read_data_url(url, policy.max_bytes))
+        write_data_url(BytesIO(url.encode(errors="replace")), file, policy.max_bytes)
     else:
         download_image(url, file, policy, cancellation)

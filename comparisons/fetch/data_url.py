@@ -1,50 +1,80 @@
-import base64
+"""``data:`` URLs (RFC 2397), read piece by piece: the largest take hardly any memory."""
+
 import binascii
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import IO
 from urllib.parse import unquote_to_bytes
 
 from .errors import TooManyBytes, UrlInvalid
 
 MAX_HEADER_LENGTH = 256
 PIECE_LENGTH = 64 * 1024
+WHITE_SPACE = b" \t\n\r\v\f"
 
 
-def read_data_url(url: str, max_bytes: int) -> bytes:
-    """Decode a ``data:`` URL (RFC 2397), forgiving about padding and white space as browsers are.
+def write_data_url(url: IO[bytes], file: IO[bytes], max_bytes: int) -> None:
+    """Decode a ``data:`` URL into a file, forgiving about padding and white space as browsers are.
 
     :raises UrlInvalid: no comma, or broken base64.
-    :raises TooManyBytes: the decoded data is larger than ``max_bytes``.
+    :raises TooManyBytes: the decoded data is larger than ``max_bytes``; no more than that is decoded.
     """
-    header, comma, data = url.partition(",")
+    url.seek(0)
+    beginning = url.read(MAX_HEADER_LENGTH + 1)
+    header, comma, data = beginning.partition(b",")
     if len(header) > MAX_HEADER_LENGTH:
         raise UrlInvalid("the data: URL says too much before its comma")
     if not comma:
         raise UrlInvalid("the data: URL has no comma")
-    content = decode_percents(data)
-    if header.rstrip().lower().endswith(";base64"):
-        content = decode_base64(content)
-    if len(content) > max_bytes:
-        raise TooManyBytes(f"the image has more than {max_bytes} bytes")
-    return content
+    pieces = decode_percents(chain([data], iter(lambda: url.read(PIECE_LENGTH), b"")))
+    if header.rstrip().lower().endswith(b";base64"):
+        pieces = decode_base64(pieces)
+    size_bytes = 0
+    for piece in pieces:
+        size_bytes += len(piece)
+        if size_bytes > max_bytes:
+            raise TooManyBytes(f"the image has more than {max_bytes} bytes")
+        file.write(piece)
 
 
-def decode_percents(data: str) -> bytes:
-    """Replace percent-escapes, piece by piece: the library's list of all takes 50 times their bytes."""
-    content = bytearray()
-    start = 0
-    while start < len(data):
-        end = start + PIECE_LENGTH
-        # An escape that begins at the very end belongs to the next piece.
-        begun = data.find("%", end - 2, end)
-        end = end if begun < 0 else begun
-        content += unquote_to_bytes(data[start:end])
-        start = end
-    return bytes(content)
+def read_data_url_header(url: IO[bytes]) -> str:
+    """Read what comes before the data."""
+    url.seek(0)
+    return url.read(MAX_HEADER_LENGTH).partition(b",")[0].decode(errors="replace")
 
 
-def decode_base64(data: bytes) -> bytes:
-    digits = b"".join(data.split()).rstrip(b"=")
+def decode_percents(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Replace percent-escapes; the standard library's list of all takes 50 times their bytes."""
+    begun = b""
+    for piece in pieces:
+        whole = begun + piece
+        # An escape that begins at the very end goes on in the next piece.
+        cut = whole.rfind(b"%", max(0, len(whole) - 2))
+        begun = whole[cut:] if cut >= 0 else b""
+        yield unquote_to_bytes(whole[: len(whole) - len(begun)])
+    yield unquote_to_bytes(begun)
+
+
+def decode_base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """:raises UrlInvalid: there is something else than digits, white space and padding at the end."""
+    digits = b""
+    is_padded = False
+    for piece in pieces:
+        text = piece.translate(None, WHITE_SPACE)
+        more = text.rstrip(b"=")
+        if b"=" in more or (is_padded and more):
+            raise UrlInvalid("the data: URL is not valid base64")
+        is_padded = is_padded or len(more) < len(text)
+        digits += more
+        cut = len(digits) // 4 * 4
+        yield decode_digits(digits[:cut])
+        digits = digits[cut:]
+    yield decode_digits(digits + b"=" * (-len(digits) % 4))
+
+
+def decode_digits(digits: bytes) -> bytes:
     try:
-        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
+        return binascii.a2b_base64(digits, strict_mode=True)
     except binascii.Error as error:
         raise UrlInvalid("the data: URL is not valid base64") from error
 

@@ -28,8 +28,8 @@ SIZE_POLICIES = {
     SizePolicy.ERROR: "Don't compare them",
 }
 
-# A picture as a data: URL has megabytes. Nobody has typed those.
-MAX_KEPT_LENGTH = 8192
+# A picture as a data: URL has megabytes. Nobody has typed those, and an answer with them would be as long.
+MAX_KEPT_BYTES = 1000
 
 
 def describe_form(
@@ -64,7 +64,7 @@ def describe_form(
 
 
 def is_kept(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_KEPT_LENGTH
+    return isinstance(value, str) and len(value.encode(errors="replace")) <= MAX_KEPT_BYTES
 
 
 def sort_errors(errors: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:

@@ -15,7 +15,7 @@ from tests.comparing import url_pair
 
 
 def parse(body: bytes) -> list[tuple[str, str]]:
-    form = FormParser().parse(io.BytesIO(body))
+    form = FormParser().read(io.BytesIO(body), "").data
     return [(name, str(value)) for name, values in form.lists() for value in values]
 
 
@@ -48,14 +48,14 @@ def test_odd_forms_are_read_as_the_standard_library_reads_them(body: bytes) -> N
 
 
 def test_many_escapes_take_a_few_times_their_memory() -> None:
-    body = b"a=" + b"%41" * 1_000_000
+    body = b"image_url1=data:," + b"%41" * 1_000_000
     tracemalloc.start()
 
-    parse(body)
+    FormParser().read(io.BytesIO(body), "")
 
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak_bytes < 10 * len(body)
+    assert peak_bytes < 3 * len(body)
 
 
 def test_thousands_of_fields_are_too_many() -> None:
