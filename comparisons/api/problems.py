@@ -267,10 +267,21 @@ def render_page(request: HttpRequest, problem: Problem, title: str) -> str:
     if not is_sent_form(request):
         return render_to_string("problem.html", context, request)
     errors = [(error.field, error.detail) for error in problem.errors] or [("", problem.detail)]
-    # Only the API's views read bodies; none is read just to be refused.
-    typed = request.data if isinstance(request, Request) else None
-    context |= describe_form(cast("QueryDict | None", typed), errors)
+    context |= describe_form(read_typed(request), errors)
     return render_to_string("form.html", context, request)
+
+
+def read_typed(request: HttpRequest) -> QueryDict | None:
+    """Read what was typed into the form, if it can be read."""
+    # Only the API's views read bodies; none is read just to be refused.
+    if not isinstance(request, Request):
+        return None
+    try:
+        return cast("QueryDict", request.data)
+    except Exception as error:
+        if find_problem(error) is None:
+            raise
+        return None
 
 
 def is_sent_form(request: HttpRequest) -> bool:
