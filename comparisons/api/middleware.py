@@ -2,6 +2,9 @@ from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import set_response_etag
 
 from .bodies import BODY_ERRORS
 from .environ import check_body, count_body_bytes
@@ -42,3 +45,15 @@ def check_size(request: HttpRequest) -> None:
     is_for_pictures = request.path.startswith(PICTURES_PATH)
     if not is_for_pictures and count_body_bytes(request) > MAX_FORM_BYTES:
         raise RequestDataTooBig(f"The request has more than {MAX_FORM_BYTES} bytes.")
+
+
+class ConditionalMiddleware(ConditionalGetMiddleware):
+    """Gives the answer to a HEAD the ETag that Django gives to that of a GET."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        is_head = request.method == "HEAD" and isinstance(response, HttpResponse)
+        if is_head and self.needs_etag(response) and not response.has_header("ETag"):
+            set_response_etag(response)
+        return super().process_response(request, response)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,23 +35,23 @@ def deep(depth: int) -> Any:
 # In JSON, the second takes six bytes of ASCII a character, the third twelve, and the last the same.
 LETTERS = {"ASCII": "x", "control": "\x00", "emoji": "\U0001f600", "half": "\ud800", "markup": "<"}
 
+KINDS: dict[str, Callable[[str], Any]] = {
+    "method": lambda letter: {"method": letter * 70_000},
+    "metrics": lambda letter: {"metrics": [letter * 70_000]},
+    "URL": lambda letter: {"image_url1": letter * 70_000},
+    "unknown": lambda letter: {letter * 70_000: 1},
+    "unknown ones": lambda letter: {f"{letter * 700}{number}": 1 for number in range(100)},
+    "all": lambda letter: dict.fromkeys(
+        ("method", "size_policy", "view", "background", "metrics", "threshold"), letter * 5000
+    ),
+    "unknown in regions": lambda letter: {
+        "ignore_regions": [REGION | {f"{letter * 100}{n}": 1 for n in range(9)}] * 10
+    },
+}
 BODIES: dict[str, Any] = {
     f"{kind}, {label}": make(letter)
     for label, letter in LETTERS.items()
-    for kind, make in {
-        "method": lambda letter: {"method": letter * 70_000},
-        "metrics": lambda letter: {"metrics": [letter * 70_000]},
-        "URL": lambda letter: {"image_url1": letter * 70_000},
-        "unknown": lambda letter: {letter * 70_000: 1},
-        "unknown ones": lambda letter: {f"{letter * 700}{number}": 1 for number in range(100)},
-        "all": lambda letter: {
-            name: letter * 5000
-            for name in ("method", "size_policy", "view", "background", "metrics", "threshold")
-        },
-        "unknown in regions": lambda letter: {
-            "ignore_regions": [REGION | {f"{letter * 100}{n}": 1 for n in range(9)}] * 10
-        },
-    }.items()
+    for kind, make in KINDS.items()
 }
 BODIES |= {
     "many unknown": {f"field{number}": 1 for number in range(9000)},
@@ -139,11 +139,10 @@ def test_what_comes_before_a_body_is_not_repeated_at_length(
     client: APIClient, caplog: pytest.LogCaptureFixture, name: str, accept: str
 ) -> None:
     method, path, headers = HEADERS[name]
-    environ = {f"HTTP_{key.upper()}": value for key, value in headers.items()}
-    content_type = environ.pop("HTTP_CONTENT-TYPE", JSON)
+    content_type = headers.get("content-type", JSON)
 
     response = client.generic(
-        method, path, b"{}", content_type, **{"HTTP_ACCEPT": accept, **environ}
+        method, path, "{}", content_type, headers={"accept": accept, **headers}
     )
 
     assert 400 <= response.status_code < 500
