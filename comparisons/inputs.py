@@ -62,12 +62,14 @@ class ImageDataUrl:
         policy: Policy,
         cancellation: Cancellation = NEVER,  # noqa: ARG002
     ) -> "ImageFile":
-        """Decode the image into an empty file.
+        """Decode the image into an empty file, and let go of the URL.
 
         :raises FetchError: it is too large, or can't be decoded.
         """
-        write_data_url(self.url, file, policy.max_bytes)
-        return ImageFile(self.field, self.source, file.tell(), partial(read_whole, file))
+        source = self.source
+        with self.url:
+            write_data_url(self.url, file, policy.max_bytes)
+        return ImageFile(self.field, source, file.tell(), partial(read_whole, file))
 
 
 @dataclass(frozen=True)
