@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from . import engine, fetch
 from .cancellation import NEVER, Cancellation
+from .decoding import DECODERS, decode_picture, read_image_header
 from .engine import (
     EngineError,
     IgnoreMaskSizeDiffers,
@@ -17,11 +18,9 @@ from .engine import (
     Picture,
     Result,
     compare,
-    decode_on,
     make_blank,
-    read_header,
 )
-from .engine.decoder_process import DecoderProcess, gains_from_process
+from .engine.decoder_pool import gains_from_process
 from .fetch import FetchError
 from .gate import Gate
 from .inputs import ImageFile, ImageInput
@@ -37,7 +36,6 @@ MAX_PIXELS_SIDE_BY_SIDE = 40_000_000
 FEW = 8
 MAX_BYTES_OF_FEW = 1_000_000
 
-DECODER_PROCESS = DecoderProcess()
 # They wait for the next comparison: starting them takes longer than what some of them do. The gates
 # bound how many there are.
 THREADS = ThreadPoolExecutor(max_workers=10_000, thread_name_prefix="comparison")
@@ -45,7 +43,7 @@ THREADS = ThreadPoolExecutor(max_workers=10_000, thread_name_prefix="comparison"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one comparison may take. A process that works on it for longer than its time ends."""
+    """What one comparison may take. A worker that does a step of it for longer than its time ends."""
 
     fetch: fetch.Policy
     engine: engine.Limits
@@ -88,9 +86,7 @@ def arriving(
             count_places(list_sizes(files.values()), limits.fetch), cancellation
         ),
     ):
-        with watching(limits.work_timeout_seconds):
-            images = read_images(inputs, files, limits.engine)
-        yield images
+        yield read_images(inputs, files, limits)
 
 
 @contextmanager
@@ -108,19 +104,17 @@ def comparing(
 
     Of a known pair, only the mask can be rendered: it need not be decoded.
     """
-    with (
-        gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation),
-        watching(limits.work_timeout_seconds),
-    ):
+    with gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation):
         if is_known_pair:
             blank = make_blank(images["image1"].width, images["image1"].height)
             pictures = dict.fromkeys(images, blank)
         else:
             places = count_places((len(image.content) for image in images.values()), limits.fetch)
             is_alone = gates.comparisons.weight_in_hand == places
-            pictures = decode_images(inputs, images, options, limits.engine, is_alone=is_alone)
+            pictures = decode_images(inputs, images, options, limits, is_alone=is_alone)
         cancellation.check()
-        yield compare_pictures(inputs, pictures, options, limits)
+        with watching(limits.work_timeout_seconds):
+            yield compare_pictures(inputs, pictures, options, limits)
 
 
 @contextmanager
@@ -168,7 +162,7 @@ def count_places(sizes: Iterable[int], policy: fetch.Policy) -> int:
 
 
 def read_images(
-    inputs: Inputs, files: Mapping[str, Future[ImageFile]], limits: engine.Limits
+    inputs: Inputs, files: Mapping[str, Future[ImageFile]], limits: Limits
 ) -> dict[str, ReceivedImage]:
     """Read the images, and what they say of themselves.
 
@@ -178,7 +172,8 @@ def read_images(
     def read(future: Future[ImageFile]) -> ReceivedImage:
         file = future.result()
         content = file.read_content()
-        return ReceivedImage(file.source, content, **vars(read_header(content, limits)))
+        header = read_image_header(content, limits.engine, limits.work_timeout_seconds)
+        return ReceivedImage(file.source, content, **vars(header))
 
     return collect_results(
         inputs, run_in_turn({name: partial(read, future) for name, future in files.items()})
@@ -195,7 +190,7 @@ def decode_images(
     inputs: Inputs,
     images: Mapping[str, ReceivedImage],
     options: Options,
-    limits: engine.Limits,
+    limits: Limits,
     *,
     is_alone: bool,
 ) -> dict[str, Picture]:
@@ -206,15 +201,21 @@ def decode_images(
     :raises ImagesRejected: it went wrong with some.
     """
     contents = {image.sha256: image.content for image in images.values()}
-    is_small = count_pixels(images.values(), limits) <= MAX_PIXELS_SIDE_BY_SIDE
+    is_small = count_pixels(images.values(), limits.engine) <= MAX_PIXELS_SIDE_BY_SIDE
     work: dict[str, Callable[[], Picture]] = {
-        sha256: partial(decode_on, content, options.background, limits)
+        sha256: partial(
+            decode_picture,
+            content,
+            options.background,
+            limits.engine,
+            limits.work_timeout_seconds,
+        )
         for sha256, content in contents.items()
     }
     if is_alone:
-        work |= begin_beside(contents, options, limits)
+        work |= begin_beside(contents, options, limits.engine)
     if not is_small:
-        DECODER_PROCESS.make_room()
+        DECODERS.make_room()
     # What mostly decodes PNGs holds the interpreter lock: threads take turns at it as well.
     is_png = all(image.media_type == "image/png" for image in images.values())
     run = run_side_by_side if is_alone and is_small and not is_png else run_in_turn
@@ -229,7 +230,7 @@ def begin_beside(
     large = [sha256 for sha256, content in contents.items() if gains_from_process(content)]
     if len(large) < 2:
         return {}
-    finish = DECODER_PROCESS.begin(contents[large[-1]], options.background, limits)
+    finish = DECODERS.begin(contents[large[-1]], options.background, limits)
     return {large[-1]: finish} if finish else {}
 
 

@@ -13,7 +13,8 @@ from django.db import Error as DatabaseError
 
 from .cancellation import NEVER, Cancellation
 from .connections import give_back_connection
-from .engine import THUMBNAILS, VIEWS, Options, decode_image, read_header
+from .decoding import decode_picture, read_image_header
+from .engine import THUMBNAILS, VIEWS, Options
 from .files import delete_files, is_older, list_files
 from .inputs import ImageFile, ImageInput
 from .models import (
@@ -170,10 +171,12 @@ def render_thumbnail(
     give_back_connection()
     with gates.in_hand.admit(1, cancellation), gates.comparisons.admit(1, cancellation):
         content = read_whole(mask) if mask else comparison.read_input(name)
-        header = read_header(content, limits.engine)
-        pixels = header.width * header.height
-        with gates.pixels.admit(pixels, cancellation), watching(limits.work_timeout_seconds):
-            webp = THUMBNAILS[name](decode_image(content, limits.engine))
+        timeout_seconds = limits.work_timeout_seconds
+        header = read_image_header(content, limits.engine, timeout_seconds)
+        with gates.pixels.admit(header.width * header.height, cancellation):
+            picture = decode_picture(content, None, limits.engine, timeout_seconds)
+            with watching(timeout_seconds):
+                webp = THUMBNAILS[name](picture)
     return store_or_show(partial(comparison.keep_thumbnail, name), webp)
 
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from comparisons import engine, fetch, pipeline
 from comparisons.cancellation import Cancellation, Cancelled
+from comparisons.decoding import decode_picture
 from comparisons.engine import (
     ImageEmpty,
     ImageTruncated,
@@ -22,7 +23,6 @@ from comparisons.engine import (
     SizePolicy,
     SizesDiffer,
 )
-from comparisons.engine.composite import Color
 from comparisons.fetch import HostAnsweredError, TooManyBytes
 from comparisons.gate import Gate
 from comparisons.inputs import ImageFile, ImageInput, ImageUrl
@@ -250,11 +250,11 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """What has been decoded in this process, in order."""
     contents: list[bytes] = []
 
-    def decode(content: bytes, background: Color, limits: engine.Limits) -> engine.Picture:
+    def decode(content: bytes, *arguments: Any) -> engine.Picture:
         contents.append(content)
-        return engine.decode_on(content, background, limits)
+        return decode_picture(content, *arguments)
 
-    monkeypatch.setattr(pipeline, "decode_on", decode)
+    monkeypatch.setattr(pipeline, "decode_picture", decode)
     return contents
 
 
@@ -579,15 +579,15 @@ def test_pictures_are_decoded_side_by_side_where_that_gains_time(
     monkeypatch.setattr(pipeline, "MAX_PIXELS_SIDE_BY_SIDE", most_side_by_side)
     in_hand, most_in_hand = 0, 0
 
-    def decode(content: bytes, background: Color, limits: engine.Limits) -> engine.Picture:
+    def decode(*arguments: Any) -> engine.Picture:
         nonlocal in_hand, most_in_hand
         in_hand += 1
         most_in_hand = max(most_in_hand, in_hand)
         time.sleep(0.1)
         in_hand -= 1
-        return engine.decode_on(content, background, limits)
+        return decode_picture(*arguments)
 
-    monkeypatch.setattr(pipeline, "decode_on", decode)
+    monkeypatch.setattr(pipeline, "decode_picture", decode)
 
     with (
         GATES.comparisons.admit(others_at_work),

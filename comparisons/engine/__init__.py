@@ -1,11 +1,11 @@
 """Pixels in, figures out: decode → composite → fit → ignore → compare → render. No Django, no network.
 
-``decoder_process`` is not among these names: who compares two files once is quicker without it.
+``decoder_pool`` is not among these names: who compares two files once is quicker without it.
 """
 
 from .browsers import is_shown_as_decoded
 from .comparison import ENGINE, Result, compare
-from .decode import decode_image, decode_on
+from .decode import decode_fast, decode_image, decode_on
 from .draw import MAX_SHOWN_SIDE
 from .errors import (
     CanvasTooLarge,
@@ -21,7 +21,7 @@ from .errors import (
     SizesDiffer,
     TooManyPixels,
 )
-from .header import MEDIA_TYPES, Header, read_header
+from .header import MEDIA_TYPES, Header, is_opened_fast, read_header
 from .methods import METHODS
 from .options import Limits, Metric, Options, Rectangle, SizePolicy
 from .picture import Picture, make_blank
@@ -61,8 +61,10 @@ __all__ = [
     "TooManyPixels",
     "check_limits",
     "compare",
+    "decode_fast",
     "decode_image",
     "decode_on",
+    "is_opened_fast",
     "is_shown_as_decoded",
     "make_blank",
     "read_header",

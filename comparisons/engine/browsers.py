@@ -1,6 +1,6 @@
 """What a PNG holds besides its pixels, and browsers show: https://www.w3.org/TR/png-3/."""
 
-from .parts import PNG_SIGNATURE
+from .containers.png import SIGNATURE
 
 # An animation; and colours beyond sRGB, whatever else is said of them.
 SHOWN_ALWAYS = {b"acTL", b"cICP"}
@@ -15,7 +15,7 @@ def is_shown_as_decoded(beginning: bytes) -> bool:
     on, it is not known, and False.
     """
     names: set[bytes] = set()
-    position = len(PNG_SIGNATURE)
+    position = len(SIGNATURE)
     while name := beginning[position + 4 : position + 8]:
         if name == b"IDAT":
             unread = SHOWN_ALWAYS if b"sRGB" in names else SHOWN_ALWAYS | SHOWN_WITHOUT_SRGB

@@ -17,7 +17,7 @@ from PIL.ImageFile import ImageFile
 from .composite import Color, lay_on
 from .decoders import kornia, opencv, pillow, turbojpeg
 from .decoders.errors import DecoderRefused
-from .header import UPRIGHT, find_orientation, open_image
+from .header import UPRIGHT, find_orientation, is_opened_fast, open_image
 from .options import Limits
 from .picture import Picture, split_channels
 from .profile import convert_to_srgb
@@ -38,7 +38,7 @@ class Decoder:
 
 DECODERS = [
     # 8 and 16 bits a channel, no palette. Rust: memory-safe, a third of libpng's time and the least
-    # memory. It holds the interpreter lock, which decoder_process.py gets around.
+    # memory. It holds the interpreter lock, which decoder_pool.py gets around.
     Decoder(kornia.reads, kornia.read_pixels),
     # Gray and YCbCr. As exact as Pillow, and without its copies; refuses what libjpeg only warns of.
     Decoder(turbojpeg.reads, turbojpeg.read_pixels),
@@ -66,9 +66,10 @@ def decode_image(content: bytes, limits: Limits) -> Picture:
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
     with open_image(content, limits) as image:
-        pixels = convert_to_srgb(read_pixels(image, content, limits), image)
-        orientation = find_orientation(image, content)
-    return split_channels(turn_upright(pixels, orientation))
+        pixels = read_fast(image, content)
+        if pixels is None:
+            pixels = pillow.read_pixels(image, content, limits)
+        return finish_picture(pixels, image, content)
 
 
 def decode_on(content: bytes, background: Color, limits: Limits) -> Picture:
@@ -79,13 +80,31 @@ def decode_on(content: bytes, background: Color, limits: Limits) -> Picture:
     return lay_on(decode_image(content, limits), background)
 
 
-def read_pixels(image: ImageFile, content: bytes, limits: Limits) -> Pixels:
+def decode_fast(content: bytes, limits: Limits) -> Picture | None:
+    """Decode an image by a decoder that takes memory as the header says; None where none of them does.
+
+    :raises DecodeError: the leaf that says what is wrong with the header.
+    """
+    if not is_opened_fast(content):
+        return None
+    with open_image(content, limits) as image:
+        pixels = read_fast(image, content)
+        return None if pixels is None else finish_picture(pixels, image, content)
+
+
+def read_fast(image: ImageFile, content: bytes) -> Pixels | None:
     """Read height x width x 3 or 4, RGB or RGBA, by the first decoder that takes the picture."""
     for decoder in DECODERS:
         if decoder.reads(image):
             with suppress(DecoderRefused):
                 return decoder.read(content, image)
-    return pillow.read_pixels(image, content, limits)
+    return None
+
+
+def finish_picture(pixels: Pixels, image: ImageFile, content: bytes) -> Picture:
+    """Convert the pixels as their image says, and turn them upright."""
+    converted = convert_to_srgb(pixels, image)
+    return split_channels(turn_upright(converted, find_orientation(image, content)))
 
 
 def turn_upright(pixels: Pixels, orientation: int) -> Pixels:

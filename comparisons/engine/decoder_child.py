@@ -3,48 +3,93 @@
 Both are numbers of open files.
 """
 
-import mmap
+import resource
 import signal
 import sys
 from contextlib import suppress
+from math import ceil
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle
+from pathlib import Path
 
-from .decode import decode_on
-from .decoder_process import MEMORY_BYTES, Reply, Request, view_planes
-from .errors import DecodeError
+from PIL import AvifImagePlugin
 
-# None has been seen to take more than some seconds.
-MAX_SECONDS = 20
+from .decode import decode_image, decode_on
+from .decoder_process import KEPT_BYTES, Answer, Request
+from .errors import DecodeError, ImageUnsupported
+from .header import read_header
+from .shared_memory import SharedMemory
+
+# What a decoder may take beside what it takes for each pixel: threads, tables, the file once or twice.
+SPARE_BYTES = 400_000_000
+# Animated WebP takes most: two canvases in a frame's decoder, its rows, Pillow's picture and ours.
+MAX_BYTES_PER_PIXEL = 32
+MAX_AVIF_THREADS = 2
 
 
 def main() -> None:
     # Ctrl-C is for the process that asks. This one ends when nobody asks any more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for number in (signal.SIGALRM, signal.SIGXCPU):
+        signal.signal(number, signal.SIG_DFL)
+    set_limit(resource.RLIMIT_CORE, 0)
+    # Each would map memory of its own, on machines of many cores more than is allowed.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = MAX_AVIF_THREADS
     connection = Connection(int(sys.argv[1]))
-    memory = mmap.mmap(int(sys.argv[2]), MEMORY_BYTES)
+    kept_memory = SharedMemory(KEPT_BYTES, int(sys.argv[2]))
     with suppress(EOFError, ConnectionError):
         connection.send("ready")
         while True:
-            request = connection.recv()
-            # Ends this process even while a decoder holds the interpreter lock.
-            signal.alarm(MAX_SECONDS)
-            reply = answer(request, memory)
-            signal.alarm(0)
-            connection.send(reply)
+            connection.send(answer_next(connection, kept_memory))
 
 
-def answer(request: Request, memory: mmap.mmap) -> Reply | DecodeError:
+def answer_next(connection: Connection, kept_memory: SharedMemory) -> Answer:
+    request = connection.recv()
+    set_limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+    if request.uses_kept_memory:
+        memory = kept_memory
+    else:
+        size_bytes = connection.recv()
+        with SharedMemory(size_bytes, recv_handle(connection)) as memory:
+            pass
+    limit_resources(request)
+    answer = work(request, memory)
+    signal.alarm(0)
+    return answer
+
+
+def limit_resources(request: Request) -> None:
+    """Limit what this request may take, beside what the process has taken already."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = ceil(used.ru_utime + used.ru_stime) + request.processor_seconds
+    mapped_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    size_bytes = mapped_bytes + SPARE_BYTES + MAX_BYTES_PER_PIXEL * request.pixels
+    set_limit(resource.RLIMIT_CPU, seconds)
+    set_limit(resource.RLIMIT_AS, size_bytes)
+    # For when nobody waits any more.
+    signal.alarm(request.wall_seconds)
+
+
+def set_limit(kind: int, limit: int) -> None:
+    """Set the limit, or as much as whoever has started the service allows."""
+    _, highest = resource.getrlimit(kind)
+    if highest != resource.RLIM_INFINITY:
+        limit = highest if limit == resource.RLIM_INFINITY else min(limit, highest)
+    resource.setrlimit(kind, (limit, highest))
+
+
+def work(request: Request, memory: SharedMemory) -> Answer:
     try:
-        picture = decode_on(memory[: request.size_bytes], request.background, request.limits)
+        content = memory.map[: request.size_bytes]
+        if request.is_header:
+            return read_header(content, request.limits)
+        if request.background is None:
+            return memory.write_picture(decode_image(content, request.limits))
+        return memory.write_picture(decode_on(content, request.background, request.limits))
     except DecodeError as error:
         return error
-    reply = Reply(picture.width, picture.height, has_alpha=picture.alpha is not None)
-    rgb, alpha, _ = view_planes(memory, reply)
-    rgb[:] = picture.rgb
-    if alpha is not None and picture.alpha is not None:
-        alpha[:] = picture.alpha
-    return reply
+    except MemoryError:
+        return ImageUnsupported("the image takes more memory to decode than its size allows for")
 
 
 if __name__ == "__main__":

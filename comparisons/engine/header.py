@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
-from .avif import check_frames
+from .containers import Container, find_format, read_container
+from .containers.png import has_late_metadata
 from .errors import (
     DecodeError,
     ImageCorrupt,
@@ -19,10 +20,8 @@ from .errors import (
     ImageUnsupported,
 )
 from .options import Limits
-from .parts import check_parts, has_late_metadata
-from .picture import check_pixel_count
 
-# Pixels are counted by `check_header`, per picture; Pillow's own limit is one for the whole process.
+# Pixels are counted in `containers`, per picture; Pillow's own limit is one for the whole process.
 Image.MAX_IMAGE_PIXELS = None
 
 # Files can make Pillow warn thousands of times, each time in words of its own, of which Python would
@@ -41,9 +40,7 @@ MEDIA_TYPES = {
     "AVIF": "image/avif",
 }
 
-# An allow-list: left open, Pillow would hand EPS to Ghostscript. It knows no MPO by itself, and finds
-# out while it reads a JPEG.
-OPENED_FORMATS = [name for name in MEDIA_TYPES if name != "MPO"]
+FAST_FORMATS = {"PNG", "JPEG", "WEBP"}
 
 # 32-bit and floating point samples have no agreed black and white, and LAB no profile here.
 UNSUPPORTED_MODES = {"I", "F", "LAB"}
@@ -70,15 +67,16 @@ def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
     """
     if not content:
         raise ImageEmpty("the image is empty (0 bytes)")
+    container = read_container(content, limits)
     try:
-        check_parts(content)
-        with Image.open(io.BytesIO(content), formats=OPENED_FORMATS) as image:
-            check_header(image, limits)
-            if image.format == "AVIF":
-                check_frames(content, image.width * image.height)
+        # An allow-list: left open, Pillow would hand EPS to Ghostscript.
+        with Image.open(io.BytesIO(content), formats=[container.format]) as image:
+            check_header(image, container)
             yield image
     except DecodeError:
         raise
+    except MemoryError as error:
+        raise ImageUnsupported("the image takes more memory to decode than there is") from error
     except UnidentifiedImageError as error:
         raise ImageNotRecognized("not an image in a format that is read here") from error
     # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and more for bad data alike.
@@ -88,8 +86,11 @@ def open_image(content: bytes, limits: Limits) -> Iterator[ImageFile]:
         raise ImageCorrupt("the image is corrupt and can't be decoded") from error
 
 
-def check_header(image: ImageFile, limits: Limits) -> None:
-    check_pixel_count(image.width, image.height, limits)
+def check_header(image: ImageFile, container: Container) -> None:
+    """Refuse an image of which Pillow reads another size than was counted."""
+    # Of TIFF, it tells the upright one.
+    if sorted(image.size) != sorted((container.width, container.height)):
+        raise ImageCorrupt("the image is corrupt: its size is ambiguous")
     if image.mode in UNSUPPORTED_MODES:
         raise ImageUnsupported(f"{image.format} images of mode {image.mode} are not supported")
 
@@ -105,6 +106,17 @@ def read_header(content: bytes, limits: Limits) -> Header:
         if image.format != "TIFF" and find_orientation(image, content) in SIDEWAYS:
             width, height = height, width
         return Header(MEDIA_TYPES[image.format or ""], width, height)
+
+
+def is_opened_fast(content: bytes) -> bool:
+    """Tell whether Pillow opens such an image in time and memory that are known before.
+
+    Of others, it decodes pixels meanwhile, or hands the file to a library that reads all of it.
+
+    :raises ImageNotRecognized: it is no image.
+    """
+    name = find_format(content)
+    return name in FAST_FORMATS and not (name == "PNG" and has_late_metadata(content))
 
 
 def find_orientation(image: ImageFile, content: bytes) -> int:

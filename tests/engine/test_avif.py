@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from comparisons.engine import ImageCorrupt, ImageUnsupported, Limits, decode_image
-from comparisons.engine.avif import check_frames
+from comparisons.engine.containers.avif import measure
 
 LARGE, SMALL = (3000, 2000), (10, 10)
 # It begins like the header of AV1's frames.
@@ -90,11 +90,11 @@ def test_frames_that_are_far_larger_than_the_picture_are_refused(content: bytes)
 )
 def test_many_items_are_refused(content: bytes) -> None:
     with pytest.raises(ImageUnsupported, match="parts"):
-        check_frames(content, pixels=100)
+        measure(content)
 
 
 def test_two_tables_of_places_are_corrupt() -> None:
     content = full_box(b"meta", full_box(b"iloc", bytes(4)) * 2)
 
     with pytest.raises(ImageCorrupt, match="twice"):
-        check_frames(content, pixels=100)
+        measure(content)

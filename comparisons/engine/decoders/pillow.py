@@ -14,10 +14,10 @@ from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from comparisons.engine.bands import crop_rows, split_rows
+from comparisons.engine.containers.png import check_pixel_checksums
 from comparisons.engine.errors import ImageUnsupported
 from comparisons.engine.header import open_image
 from comparisons.engine.options import MAX_GRAY, Limits
-from comparisons.engine.parts import check_pixel_checksums
 
 # Of grays of 2 and 4 bits, by Pillow's name for how they are stored.
 HIGHEST_SAMPLES = {"L;2": 3, "L;4": 15}

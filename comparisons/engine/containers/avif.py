@@ -1,4 +1,4 @@
-"""How large the frames of an AVIF are, whatever the file says of the picture.
+"""AVIF, and how large its frames are, whatever the file says of the picture.
 
 libavif believes the file's own list of sizes, decodes frames of any other, and scales them: 2 KB that
 said 10 x 10 took the memory of 100 million pixels. Boxes are those of ISO/IEC 14496-12; what AVIF keeps
@@ -7,19 +7,26 @@ in them, https://aomediacodec.github.io/av1-avif/ says.
 
 from collections.abc import Iterator
 
-from .errors import ImageCorrupt, ImageUnsupported
+from comparisons.engine.errors import ImageCorrupt, ImageUnsupported
 
-# More than any honest file has, of boxes, items, and pieces of these.
-MAX_PARTS = 20_000
+from .parts import Counter
+
+SEQUENCE = b"avis"
+# Pillow's.
+BRANDS = {b"avif", SEQUENCE, b"mif1", b"msf1"}
+
 # Colours and opacity, twice where an animation has a still as well.
 MAX_FRAMES = 4
 # Thumbnails, and what the cells of a grid have beyond its edges.
 MAX_SPARE_PIXELS = 2048 * 2048
 
 # Boxes of boxes, and the bytes that these have before those.
-CONTAINERS = {b"meta": 4, **dict.fromkeys([b"moov", b"trak", b"mdia", b"minf", b"stbl"], 0)}
-# Where items, and the samples of tracks, are.
-TABLES = {b"iinf", b"iloc", b"idat", b"stco", b"co64", b"stsz"}
+CONTAINERS = {
+    b"meta": 4,
+    **dict.fromkeys([b"moov", b"trak", b"mdia", b"minf", b"stbl"], 0),
+}
+# What is shown and how large it is; where items, and the samples of tracks, are.
+TABLES = {b"pitm", b"iprp", b"tkhd", b"iinf", b"iloc", b"idat", b"stco", b"co64", b"stsz"}
 AV1 = int.from_bytes(b"av01")
 IN_IDAT = 1
 
@@ -43,33 +50,78 @@ class Reader:
         return int.from_bytes(piece) >> (8 * last - self._position) & (1 << bits) - 1
 
 
-class Counter:
-    """Counts what a file is made of, so that its reading comes to an end."""
-
-    def __init__(self, limit: int) -> None:
-        self._left = limit
-
-    def count(self, number: int = 1) -> None:
-        """:raises ImageUnsupported: there is more than the limit."""
-        self._left -= number
-        if self._left < 0:
-            raise ImageUnsupported("the file has too many parts, or parts that overlap")
+def recognizes(content: bytes) -> bool:
+    return content[4:8] == b"ftyp" and content[8:12] in BRANDS
 
 
-def check_frames(content: bytes, pixels: int) -> None:
-    """Refuse an AVIF whose frames have far more pixels than its picture.
+def measure(content: bytes) -> tuple[int, int]:
+    """Read the size of the picture, and compare the frames to it.
 
-    :raises ImageUnsupported: they have, or the file is of too many parts.
-    :raises ImageCorrupt: it says twice where they are.
+    :raises ImageUnsupported: they have far more pixels, or the file is of too many parts.
+    :raises ImageCorrupt: it says no size, or twice where something is.
     """
-    view, parts, size = memoryview(content), Counter(MAX_PARTS), Counter(2 * len(content))
-    frame_pixels = 0
+    view, parts, size_bytes = memoryview(content), Counter(), 2 * len(content)
+    still, track, frame_pixels = None, None, 0
     for boxes in find_tables(view, parts, {}):
+        still = still or find_still_size(boxes, parts)
+        track = track or find_track_size(boxes)
         for pieces in [*find_items(view, boxes, parts), *find_first_sample(view, boxes)]:
-            size.count(sum(map(len, pieces)))
+            size_bytes -= sum(map(len, pieces))
+            if size_bytes < 0:
+                raise ImageUnsupported("the image is of parts that overlap")
             frame_pixels += count_pixels(b"".join(pieces), parts)
-    if frame_pixels > MAX_FRAMES * pixels + MAX_SPARE_PIXELS:
+    # A sequence is shown by its track.
+    size = track or still if content[8:12] == SEQUENCE else still or track
+    if size is None:
+        raise ImageCorrupt("the image is corrupt: it has no size")
+    if frame_pixels > MAX_FRAMES * size[0] * size[1] + MAX_SPARE_PIXELS:
         raise ImageUnsupported("the image's frames are far larger than the image")
+    return size
+
+
+def find_still_size(boxes: Boxes, parts: Counter) -> tuple[int, int] | None:
+    """Find the size that belongs to the item that is shown; None if there is none in these boxes."""
+    if b"pitm" not in boxes or b"iprp" not in boxes:
+        return None
+    shown = read_item(Reader(boxes[b"pitm"]))
+    tables = [*split_boxes(boxes[b"iprp"], parts)]
+    properties = [
+        box for name, table in tables if name == b"ipco" for box in split_boxes(table, parts)
+    ]
+    for table in (table for name, table in tables if name == b"ipma"):
+        for number in find_properties(table, shown, parts):
+            name, box = properties[number - 1] if 0 < number <= len(properties) else (b"", table)
+            if name == b"ispe":
+                return int.from_bytes(box[4:8]), int.from_bytes(box[8:12])
+    return None
+
+
+def read_item(reader: Reader) -> int:
+    """Read which item is shown."""
+    version, _ = reader.take(8), reader.take(24)
+    return reader.take(32 if version else 16)
+
+
+def find_properties(table: memoryview, shown: int, parts: Counter) -> Iterator[int]:
+    """Yield the numbers of an item's properties."""
+    reader = Reader(table)
+    version, flags, count = reader.take(8), reader.take(24), reader.take(32)
+    for _ in range(count):
+        parts.count()
+        item = reader.take(32 if version else 16)
+        for _ in range(reader.take(8)):
+            parts.count()
+            _, index = reader.take(1), reader.take(15 if flags & 1 else 7)
+            if item == shown:
+                yield index
+
+
+def find_track_size(boxes: Boxes) -> tuple[int, int] | None:
+    """Find the size of a track: whole numbers, and 65536ths that don't count."""
+    header = boxes.get(b"tkhd", memoryview(b""))
+    at = 88 if any(header[:1]) else 76
+    width, height = int.from_bytes(header[at : at + 2]), int.from_bytes(header[at + 4 : at + 6])
+    return (width, height) if width and height else None
 
 
 def find_tables(content: memoryview, parts: Counter, tables: Boxes) -> Iterator[Boxes]:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from comparisons.engine import ImageCorrupt, ImageUnsupported, Limits, decode_image
-from comparisons.engine.parts import MAX_PARTS, MAX_SCANS
+from comparisons.engine.containers.jpeg import MAX_SCANS
+from comparisons.engine.containers.parts import MAX_PARTS
 from tests.malformed import (
     GIF,
     GIF_BLOCKS,

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from comparisons.engine import ImageCorrupt, Limits, Picture, decode_on
-from comparisons.engine.decoder_process import DecoderProcess, gains_from_process
+from comparisons.engine.decoder_pool import DecoderPool, gains_from_process
 from tests.end_to_end.processes import DEADLINE_SECONDS, wait_until
 from tests.linux import needs_shared_memory
 
@@ -35,23 +35,23 @@ pytestmark = needs_shared_memory
 
 
 @pytest.fixture
-def process() -> Iterator[DecoderProcess]:
+def pool() -> Iterator[DecoderPool]:
     """One that is ready."""
-    process = DecoderProcess()
-    decode(process, PNG)
-    yield process
+    pool = DecoderPool()
+    decode(pool, PNG)
+    yield pool
     signal_children(signal.SIGKILL)
 
 
-def begin(process: DecoderProcess, content: bytes) -> Callable[[], Picture] | None:
-    return process.begin(content, BACKGROUND, LIMITS)
+def begin(pool: DecoderPool, content: bytes) -> Callable[[], Picture] | None:
+    return pool.begin(content, BACKGROUND, LIMITS)
 
 
-def decode(process: DecoderProcess, content: bytes) -> Picture:
+def decode(pool: DecoderPool, content: bytes) -> Picture:
     """Decode it there, as soon as the process is ready and has no other picture."""
     ends_at = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < ends_at:
-        finish = begin(process, content)
+        finish = begin(pool, content)
         if finish:
             return finish()
         time.sleep(0.01)
@@ -87,10 +87,10 @@ def signal_children(number: signal.Signals) -> None:
         pytest.param(encode(PHOTO[..., 0], "PNG"), id="gray"),
     ],
 )
-def test_pictures_are_the_same_as_decoded_here(process: DecoderProcess, content: bytes) -> None:
+def test_pictures_are_the_same_as_decoded_here(pool: DecoderPool, content: bytes) -> None:
     expected = decode_on(content, BACKGROUND, LIMITS)
 
-    picture = decode(process, content)
+    picture = decode(pool, content)
 
     assert np.array_equal(picture.rgb, expected.rgb)
     assert picture.background == expected.background
@@ -99,33 +99,33 @@ def test_pictures_are_the_same_as_decoded_here(process: DecoderProcess, content:
         assert np.array_equal(picture.alpha, expected.alpha)
 
 
-def test_corrupt_pictures_are_refused_in_the_same_words(process: DecoderProcess) -> None:
+def test_corrupt_pictures_are_refused_in_the_same_words(pool: DecoderPool) -> None:
     corrupt = PNG[:2000] + bytes(100) + PNG[2100:]
     with pytest.raises(ImageCorrupt) as expected:
         decode_on(corrupt, BACKGROUND, LIMITS)
 
     with pytest.raises(ImageCorrupt) as refusal:
-        decode(process, corrupt)
+        decode(pool, corrupt)
 
     assert str(refusal.value) == str(expected.value)
-    assert np.array_equal(decode(process, PNG).rgb, PHOTO)
+    assert np.array_equal(decode(pool, PNG).rgb, PHOTO)
 
 
 def test_a_picture_is_left_alone_as_long_as_anybody_has_a_part_of_it(
-    process: DecoderProcess,
+    pool: DecoderPool,
 ) -> None:
-    part = decode(process, PNG).rgb[100:200]
+    part = decode(pool, PNG).rgb[100:200]
     gc.collect()
 
-    assert begin(process, OTHER_PNG) is None
+    assert begin(pool, OTHER_PNG) is None
     assert np.array_equal(part, PHOTO[100:200])
 
 
-def test_the_next_picture_is_taken_once_nobody_has_the_one_before(process: DecoderProcess) -> None:
-    picture = decode(process, TRANSLUCENT_PNG)
+def test_the_next_picture_is_taken_once_nobody_has_the_one_before(pool: DecoderPool) -> None:
+    picture = decode(pool, TRANSLUCENT_PNG)
     del picture
 
-    assert np.array_equal(decode(process, OTHER_PNG).rgb, PHOTO[::-1])
+    assert np.array_equal(decode(pool, OTHER_PNG).rgb, PHOTO[::-1])
 
 
 def encode_plain(width: int, height: int, mode: str = "RGB", *, image_format: str = "PNG") -> bytes:
@@ -152,9 +152,9 @@ def test_large_pngs_of_whole_bytes_gain_from_it(content: bytes, expected: bool) 
     assert gains_from_process(content) is expected
 
 
-def test_a_picture_whose_process_is_killed_is_decoded_here(process: DecoderProcess) -> None:
+def test_a_picture_whose_process_is_killed_is_decoded_here(pool: DecoderPool) -> None:
     signal_children(signal.SIGSTOP)
-    finish = begin(process, PNG)
+    finish = begin(pool, PNG)
 
     signal_children(signal.SIGKILL)
 
@@ -162,10 +162,10 @@ def test_a_picture_whose_process_is_killed_is_decoded_here(process: DecoderProce
     assert np.array_equal(finish().rgb, PHOTO)
 
 
-def test_a_process_that_was_killed_is_replaced(process: DecoderProcess) -> None:
+def test_a_process_that_was_killed_is_replaced(pool: DecoderPool) -> None:
     signal_children(signal.SIGKILL)
 
-    assert np.array_equal(decode(process, PNG).rgb, PHOTO)
+    assert np.array_equal(decode(pool, PNG).rgb, PHOTO)
 
 
 @pytest.mark.parametrize(
@@ -178,33 +178,33 @@ def test_a_process_that_was_killed_is_replaced(process: DecoderProcess) -> None:
 def test_a_program_that_does_not_start_is_given_up(
     monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    process, children = DecoderProcess(), list_children()
+    pool, children = DecoderPool(), list_children()
     with monkeypatch.context() as context:
         context.setattr(sys, "executable", program)
         for _ in range(20):
-            assert begin(process, PNG) is None
+            assert begin(pool, PNG) is None
             time.sleep(0.02)
 
-    assert begin(process, PNG) is None
+    assert begin(pool, PNG) is None
     assert list_children() == children
 
 
-def test_memory_is_given_back_on_request(process: DecoderProcess) -> None:
-    assert decode(process, encode_plain(6000, 3000)).rgb.any()
+def test_memory_is_given_back_on_request(pool: DecoderPool) -> None:
+    assert decode(pool, encode_plain(6000, 3000)).rgb.any()
     before = read_shared_memory_bytes()
 
-    process.make_room()
+    pool.make_room()
 
     # Three bytes of each pixel.
     assert before - read_shared_memory_bytes() > 50_000_000
 
 
 def test_memory_is_not_given_back_as_long_as_anybody_has_the_picture(
-    process: DecoderProcess,
+    pool: DecoderPool,
 ) -> None:
-    picture = decode(process, PNG)
+    picture = decode(pool, PNG)
 
-    process.make_room()
+    pool.make_room()
 
     assert np.array_equal(picture.rgb, PHOTO)
 
@@ -220,9 +220,9 @@ def test_it_ends_with_the_process_that_has_started_it() -> None:
     code = [
         "import sys, time",
         "from comparisons.engine import Limits",
-        "from comparisons.engine.decoder_process import DecoderProcess",
-        "process = DecoderProcess()",
-        "process.begin(b'', (0, 0, 0), Limits())",
+        "from comparisons.engine.decoder_pool import DecoderPool",
+        "pool = DecoderPool()",
+        "pool.begin(b'', (0, 0, 0), Limits())",
         "print(flush=True)",
         "time.sleep(60)",
     ]

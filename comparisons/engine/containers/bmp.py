@@ -1,0 +1,33 @@
+"""BMP: https://learn.microsoft.com/windows/win32/gdi/bitmap-header-types, and OS/2's."""
+
+import struct
+
+from comparisons.engine.errors import ImageCorrupt, ImageTruncated
+
+SIGNATURE = b"BM"
+HEADER_AT, SIDES_AT = 14, 18
+CORE_HEADER_BYTES = 12
+HEADERS_BYTES = {CORE_HEADER_BYTES, 40, 52, 56, 64, 108, 124}
+CORE_SIDES, SIDES = struct.Struct("<HH"), struct.Struct("<ii")
+
+
+def recognizes(content: bytes) -> bool:
+    return content.startswith(SIGNATURE)
+
+
+def measure(content: bytes) -> tuple[int, int]:
+    """Read the sides: a negative height says that the topmost row comes first.
+
+    :raises ImageTruncated: there is no header.
+    :raises ImageCorrupt: it is of an unknown kind, or the width is negative.
+    """
+    if len(content) < SIDES_AT + SIDES.size:
+        raise ImageTruncated("the image is truncated: its end is missing")
+    header_bytes = int.from_bytes(content[HEADER_AT:SIDES_AT], "little")
+    if header_bytes not in HEADERS_BYTES:
+        raise ImageCorrupt("the image is corrupt: its header is of no known length")
+    sides = CORE_SIDES if header_bytes == CORE_HEADER_BYTES else SIDES
+    width, height = sides.unpack_from(content, SIDES_AT)
+    if width < 0:
+        raise ImageCorrupt("the image is corrupt: its width is negative")
+    return width, abs(height)
