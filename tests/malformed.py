@@ -91,6 +91,80 @@ def make_tile(width: int, height: int, *, kind: int = LONG) -> bytes:
     return tiff(changes | {324: (LONG, 1, len(without_samples))}) + samples
 
 
+def make_strips(count: int, *, rows_per_strip: int = 1, compression: int = 1) -> bytes:
+    """Make a gray TIFF that is a pixel wide, of so many strips that are all in the same place."""
+    places_at, sizes_at = 56, 56 + 4 * count
+    changes = {
+        256: (LONG, 1, 1),
+        257: (LONG, 1, count),
+        259: (SHORT, 1, compression),
+        273: (LONG, count, places_at),
+        278: (LONG, 1, rows_per_strip),
+        279: (SHORT, count, sizes_at),
+    }
+    lists = struct.pack("<I", 8) * count + struct.pack("<H", 1) * count
+    content = tiff(changes)
+    directory_at = struct.pack("<I", 56 + len(lists))
+    return content[:4] + directory_at + content[8:56] + lists + content[56:]
+
+
+def big_tiff(changes: dict[int, tuple[int, int, int]], *, behind: bytes = b"") -> bytes:
+    """Make a gray BigTIFF of 8 x 6, with other bytes at 1000."""
+    entries = {
+        256: (4, 1, 8),
+        257: (4, 1, 6),
+        258: (3, 1, 8),
+        259: (3, 1, 1),
+        262: (3, 1, 1),
+        273: (4, 1, 16),
+        277: (3, 1, 1),
+        278: (4, 1, 6),
+        279: (4, 1, 48),
+    } | changes
+    packed = b"".join(struct.pack("<HHQQ", tag, *rest) for tag, rest in sorted(entries.items()))
+    directory = struct.pack("<Q", len(entries)) + packed + bytes(8)
+    return (b"II+\0\x08\0\0\0" + struct.pack("<Q", 64) + bytes(48) + directory).ljust(1000) + behind
+
+
+def list_tags(count: int) -> bytes:
+    """Make a directory of a BigTIFF."""
+    return struct.pack("<Q", count) + struct.pack("<HHQQ", 1, 3, 1, 1) * count + bytes(8)
+
+
+def gif(
+    screen: tuple[int, int], frame: tuple[int, int, int, int], *before: bytes, disposal: int = 0
+) -> bytes:
+    """Make a GIF of a frame with these sides at this place; its first pixel is all there is of it."""
+    control = bytes([disposal << 2 | 1, 0, 0, 1, 0])
+    return b"".join(
+        [
+            *(b"GIF89a", struct.pack("<HHBBB", *screen, 0x80, 0, 0), bytes(3), b"\xff" * 3),
+            *(*before, b"!\xf9\4", control),
+            *(b",", struct.pack("<HHHHB", *frame, 0), b"\2\2\x44\1\0;"),
+        ]
+    )
+
+
+def bmp(width: int, height: int, *, header_bytes: int = 40) -> bytes:
+    """Make the beginning of a BMP of 24 bits."""
+    file_header = struct.pack("<2sIII", b"BM", 0, 0, 14 + header_bytes)
+    sides = struct.pack("<HH" if header_bytes == 12 else "<ii", width, height)
+    header = struct.pack("<I", header_bytes) + sides + struct.pack("<HH", 1, 24)
+    return file_header + header.ljust(header_bytes, b"\0") + bytes(100)
+
+
+def webp(*chunks: tuple[bytes, bytes]) -> bytes:
+    packed = b"".join(
+        name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2) for name, data in chunks
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(packed)) + b"WEBP" + packed
+
+
+def webp_canvas(width: int, height: int, *, flags: int = 0) -> tuple[bytes, bytes]:
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
+    return b"VP8X", bytes([flags, 0, 0, 0]) + sides
+
+
 def segment(marker: int, data: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
@@ -322,6 +396,91 @@ def bombs() -> Iterator[Malformed]:
         yield Malformed(label, content, UNSUPPORTED)
 
 
+def lying() -> Iterator[Malformed]:
+    """Yield what would be allocated, worked through or inflated as a number in the file says."""
+    most = 65_535
+    for label, content in {
+        "disposed of": gif((most, most), (0, 0, most, most), disposal=2),
+        "restored": gif((1, 1), (0, 0, most, most), disposal=3),
+        "whose frame is far off": gif((1, 1), (most, most, 1, 1), disposal=2),
+        # Pillow goes on behind the end of an extension that is empty, or has no number of loops.
+        "behind an empty extension": gif(
+            (1, 1), (0, 0, most, most), b"!\xff\0\x0b" + b",".ljust(11) + b"\0", disposal=2
+        ),
+        "behind loops without a number": gif(
+            (1, 1),
+            (0, 0, most, most),
+            b"!\xff\x0bNETSCAPE2.0\0\x0b" + b",".ljust(11, b"\1") + b"\0",
+            disposal=2,
+        ),
+    }.items():
+        yield Malformed(f"GIF, 65535 x 65535, {label}", content, TOO_MANY_PIXELS)
+    for header_bytes in (12, 40, 52, 56, 64, 108, 124):
+        content = bmp(50_000, 50_000, header_bytes=header_bytes)
+        yield Malformed(f"BMP, 50000 x 50000, header of {header_bytes}", content, TOO_MANY_PIXELS)
+    yield Malformed("BMP, 50000 x -50000", bmp(50_000, -50_000), TOO_MANY_PIXELS)
+    yield Malformed("BMP, -50000 x 50000", bmp(-50_000, 50_000), CORRUPT)
+    lossless = b"\x2f" + struct.pack("<I", 16_383 << 14 | 16_383)
+    lossy = bytes(3) + b"\x9d\x01\x2a" + struct.pack("<HH", 16_383, 16_383)
+    small, large = webp_canvas(8, 6), webp_canvas(2**24, 2**24)
+    yield Malformed("WebP, 16M x 16M", webp(large, (b"VP8L", lossless)), TOO_MANY_PIXELS)
+    yield Malformed("WebP, 16384 x 16384", webp((b"VP8L", lossless)), TOO_MANY_PIXELS)
+    yield Malformed("WebP, 16383 x 16383", webp((b"VP8 ", lossy)), TOO_MANY_PIXELS)
+    yield Malformed("WebP, larger than its canvas", webp(small, (b"VP8L", lossless)), CORRUPT)
+    frame = bytes(6) + b"\xff" * 6 + bytes(4)
+    animated = webp_canvas(8, 6, flags=2)
+    yield Malformed("WebP, frame beyond its canvas", webp(animated, (b"ANMF", frame)), CORRUPT)
+    yield Malformed("WebP of chunks", webp(small, *[(b"abcd", b"")] * 100_000), UNSUPPORTED)
+    exif = b"Exif\0\0II*\0".ljust(2_000_000)
+    yield Malformed("WebP, Exif of 2 MB", webp(webp_canvas(9, 9), (b"EXIF", exif)), UNSUPPORTED)
+    yield Malformed("PNG, Exif of 2 MB", png(chunk(b"eXIf", exif)), UNSUPPORTED)
+    digits = b"tEXt" + b"Raw profile type exif\0\nexif\n1\n" + b"00" * 2_000_000
+    yield Malformed("PNG, Exif of 2 MB in digits", png(chunk(digits[:4], digits[4:])), UNSUPPORTED)
+    yield Malformed("PNG with a second header", png(header(50_000, 50_000)), CORRUPT)
+    behind = PNG_SIGNATURE + chunk(b"tEXt", b"a\0b") + PNG[len(PNG_SIGNATURE) :]
+    yield Malformed("PNG with its header behind a text", behind, NOT_AN_IMAGE)
+    inflated = chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1_000_000)))
+    yield Malformed("PNG, 1000 profiles of 1 MB", png(inflated * 1000), CORRUPT)
+    garbage = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000))[:-4] + b"abcd")
+    yield Malformed("PNG, 1000 texts that are garbage", png(garbage * 1000), CORRUPT)
+    wide = zlib.compress("\U0001f600".encode() + bytes(1_000_000))
+    texts = [chunk(b"iTXt", b"%d\0\1\0\0\0" % number + wide) for number in range(60)]
+    yield Malformed("PNG, 60 texts of 4 MB", png(*texts), CORRUPT)
+    yield Malformed("JPEG of nothing but padding", b"\xff\xd8" + b"\xff" * 19_000_000, BROKEN)
+    yield Malformed("JPEG of stuffing", b"\xff\xd8\xff" + b"\xff\0" * 9_500_000, BROKEN)
+    yield Malformed("JPEG of restarts", b"\xff\xd8\xff" + b"\xff\xd0" * 9_500_000, BROKEN)
+    yield Malformed(
+        "JPEG of padding behind its end", JPEG[:2] + JPEG[-2:] + b"\xff" * 19_000_000, BROKEN
+    )
+    yield Malformed(
+        "JPEG, 10,000 times Exif",
+        after_start(JPEG, segment(0xE1, b"Exif\0\0".ljust(90)) * 10_000),
+        UNSUPPORTED,
+    )
+    frame = struct.pack(">BHHB", 8, 65_000, 65_000, 3) + b"\1\x22\0\2\x11\1\3\x11\1"
+    for label, content in {
+        "before": after_start(JPEG, segment(0xC2, frame)),
+        "behind": after_start(JPEG, segment(0xC0, struct.pack(">BHHB", 8, 6, 8, 3) + frame[6:])),
+    }.items():
+        yield Malformed(f"JPEG, another size {label}", content, CORRUPT)
+    for compression in (1, 5):
+        yield Malformed(
+            f"TIFF, 2.8 million strips, compression {compression}",
+            make_strips(2_800_000, compression=compression),
+            UNSUPPORTED,
+        )
+    yield Malformed("TIFF, 100,001 strips", make_strips(100_001), UNSUPPORTED)
+    yield Malformed("TIFF, more strips than rows", make_strips(1000, rows_per_strip=2), CORRUPT)
+    yield Malformed("TIFF, strips of no rows", make_strips(10, rows_per_strip=0), CORRUPT)
+    tiles = {322: (LONG, 1, 16), 323: (LONG, 1, 16), 324: (LONG, 1000, 8), 325: (LONG, 1000, 8)}
+    yield Malformed("TIFF, more tiles than room", tiff(tiles), CORRUPT)
+    yield Malformed("TIFF, tiles of no width", tiff(tiles | {322: (LONG, 1, 0)}), CORRUPT)
+    yield Malformed("TIFF, a million resolutions", tiff({282: (5, 1_000_000, 8)}), UNSUPPORTED)
+    for tag in (34665, 34853):
+        content = big_tiff({tag: (4, 1, 1000)}, behind=list_tags(100_000))
+        yield Malformed(f"TIFF, 100,000 tags in {tag}", content, UNSUPPORTED)
+
+
 def foreign() -> Iterator[Malformed]:
     """Yield what Pillow reads, or a browser, and the service does not."""
     image = Image.fromarray(noise(1))
@@ -376,6 +535,7 @@ MALFORMED = [
     *broken_tiff(),
     *broken_others(),
     *bombs(),
+    *lying(),
     *foreign(),
 ]
 

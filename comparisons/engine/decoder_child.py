@@ -3,10 +3,13 @@
 Both are numbers of open files.
 """
 
+import fcntl
+import os
 import resource
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from math import ceil
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
@@ -30,13 +33,14 @@ MAX_AVIF_THREADS = 2
 def main() -> None:
     # Ctrl-C is for the process that asks. This one ends when nobody asks any more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in (signal.SIGALRM, signal.SIGXCPU):
+    for number in (signal.SIGIO, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     set_limit(resource.RLIMIT_CORE, 0)
     # Each would map memory of its own, on machines of many cores more than is allowed.
     AvifImagePlugin.DEFAULT_MAX_THREADS = MAX_AVIF_THREADS
     connection = Connection(int(sys.argv[1]))
-    kept_memory = SharedMemory(KEPT_BYTES, int(sys.argv[2]))
+    with SharedMemory(KEPT_BYTES, int(sys.argv[2])) as kept_memory:
+        pass
     with suppress(EOFError, ConnectionError):
         connection.send("ready")
         while True:
@@ -53,9 +57,21 @@ def answer_next(connection: Connection, kept_memory: SharedMemory) -> Answer:
         with SharedMemory(size_bytes, recv_handle(connection)) as memory:
             pass
     limit_resources(request)
-    answer = work(request, memory)
-    signal.alarm(0)
-    return answer
+    with ending_with(connection):
+        return work(request, memory)
+
+
+@contextmanager
+def ending_with(connection: Connection) -> Iterator[None]:
+    """End this process if the connection does, whatever it does in the block.
+
+    Nothing comes meanwhile but its end, which makes the system send SIGIO.
+    """
+    flags = fcntl.fcntl(connection, fcntl.F_GETFL)
+    fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)
+    yield
+    fcntl.fcntl(connection, fcntl.F_SETFL, flags)
 
 
 def limit_resources(request: Request) -> None:
@@ -66,8 +82,6 @@ def limit_resources(request: Request) -> None:
     size_bytes = mapped_bytes + SPARE_BYTES + MAX_BYTES_PER_PIXEL * request.pixels
     set_limit(resource.RLIMIT_CPU, seconds)
     set_limit(resource.RLIMIT_AS, size_bytes)
-    # For when nobody waits any more.
-    signal.alarm(request.wall_seconds)
 
 
 def set_limit(kind: int, limit: int) -> None:

@@ -17,6 +17,7 @@ from .options import Limits
 from .shared_memory import BYTES_PER_PIXEL, Planes, SharedMemory
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = "comparisons.engine.decoder_child"
 
 # Of the memory that is kept.
 MAX_KEPT_PIXELS = 40_000_000
@@ -73,7 +74,7 @@ class DecoderProcess:
                 descriptors = theirs.fileno(), self.memory.descriptor
                 self._process = subprocess.Popen(  # noqa: S603 - all of it is written here
                     [
-                        *(sys.executable, "-m", "comparisons.engine.decoder_child"),
+                        *(sys.executable, "-m", PROGRAM),
                         *map(str, descriptors),
                     ],
                     stdin=subprocess.DEVNULL,
@@ -120,11 +121,11 @@ class DecoderProcess:
         except (EOFError, OSError):
             raise explain_end(self._process.wait(), request) from None
         self._process.kill()
-        raise explain_end(-signal.SIGALRM, request)
+        raise explain_end(-signal.SIGXCPU, request)
 
 
 def explain_end(code: int, request: Request) -> DecodeError | DecoderKilled:
-    if code in {-signal.SIGXCPU, -signal.SIGALRM}:
+    if code == -signal.SIGXCPU:
         return ImageUnsupported(
             f"the image takes longer to decode than {request.processor_seconds} seconds"
         )

@@ -4,23 +4,40 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from comparisons.engine import ImageCorrupt, ImageUnsupported, Limits, decode_image
-from comparisons.engine.containers.jpeg import MAX_SCANS
-from comparisons.engine.containers.parts import MAX_PARTS
+from comparisons.engine import (
+    ImageCorrupt,
+    ImageUnsupported,
+    Limits,
+    TooManyPixels,
+    decode_image,
+    read_header,
+)
+from comparisons.engine.containers.jpeg import MAX_EXIF_SEGMENTS, MAX_SCANS
+from comparisons.engine.containers.parts import MAX_EXIF_BYTES, MAX_PARTS
+from comparisons.engine.containers.png import MAX_INFLATED_BYTES
+from comparisons.engine.containers.tiff import MAX_STRIPS, MAX_VALUES
 from tests.malformed import (
     GIF,
     GIF_BLOCKS,
     JPEG,
+    LONG,
     PNG,
+    SHORT,
     SIGNED_LONG,
     add_scans,
     after_start,
+    bmp,
     chunk,
+    make_strips,
     make_tile,
+    overwrite,
     png,
     segment,
     tiff,
@@ -29,6 +46,9 @@ from tests.malformed import (
 from .pictures import describe_colors, encode, noise
 
 FEW_PARTS = MAX_PARTS // 2
+# Those of a JPEG, up to its first scan.
+JPEG_SEGMENTS = 9
+FIRST_SCANS = add_scans(0).count(b"\xff\xda")
 PRIMARIES = [(0.51, 0.24, 0.0), (0.29, 0.69, 0.04), (0.16, 0.07, 0.78)]
 
 
@@ -93,6 +113,135 @@ def test_a_tile_that_is_far_larger_is_refused() -> None:
 def test_a_tile_whose_sides_pillow_reads_in_its_own_way_is_corrupt() -> None:
     with pytest.raises(ImageCorrupt):
         decode_image(make_tile(16, 16, kind=SIGNED_LONG), Limits())
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param({}, id="width"),
+        pytest.param({"tag": 257}, id="height"),
+        pytest.param({"tag": 322, "first": 16, "second": 4096}, id="width of tiles"),
+    ],
+)
+def test_a_tiff_that_gives_a_size_twice_is_corrupt(again: dict[str, int]) -> None:
+    for content in repeat_tag(**again):
+        with pytest.raises(ImageCorrupt, match="two sizes"):
+            decode_image(content, Limits())
+
+
+def test_a_tiff_that_gives_the_same_size_twice_is_read() -> None:
+    [content, _] = repeat_tag(tag=256, first=8, second=8)
+
+    assert decode_image(content, Limits()).rgb.shape == (6, 8, 3)
+
+
+def repeat_tag(tag: int = 256, first: int = 8, second: int = 8000) -> list[bytes]:
+    """Make a TIFF that has a tag twice, in either order."""
+    entries = 12 * (9 + (tag > 300))
+    contents = []
+    for numbers in ((first, second), (second, first)):
+        content = tiff({tag: (LONG, 1, numbers[0])})
+        count = int.from_bytes(content[56:58], "little") + 1
+        entry = struct.pack("<HHII", tag, LONG, 1, numbers[1])
+        directory = content[58 : 58 + entries] + entry
+        contents.append(content[:56] + struct.pack("<H", count) + directory + bytes(4))
+    return contents
+
+
+SIDES = 40, 30
+PIXELS = 40 * 30
+
+
+def encode_plain(image_format: str, mode: str = "RGB", **settings: Any) -> bytes:
+    return encode(np.asarray(Image.new(mode, SIDES)), image_format, **settings)
+
+
+FILES = {
+    "PNG": encode_plain("PNG"),
+    "PNG of a palette": encode_plain("PNG", "L", bits=4),
+    "JPEG": encode_plain("JPEG"),
+    "progressive JPEG": encode_plain("JPEG", progressive=True),
+    "WebP": encode_plain("WEBP"),
+    "lossless WebP": encode_plain("WEBP", lossless=True),
+    "translucent WebP": encode_plain("WEBP", "RGBA"),
+    "GIF": encode_plain("GIF"),
+    "BMP": encode_plain("BMP"),
+    "TIFF": encode_plain("TIFF"),
+    "LZW TIFF": encode_plain("TIFF", compression="tiff_lzw"),
+    "AVIF": encode_plain("AVIF"),
+    "animated AVIF": encode_plain(
+        "AVIF", save_all=True, append_images=[Image.new("RGB", SIDES, "red")]
+    ),
+    "animated WebP": encode_plain(
+        "WEBP", save_all=True, append_images=[Image.new("RGB", SIDES, "red")]
+    ),
+    "GIF beyond its screen": overwrite(encode_plain("GIF"), 6, struct.pack("<HH", 1, 1)),
+    "BMP from the top": bmp(40, -30) + bytes(4000),
+    "BMP of OS/2": bmp(40, 30, header_bytes=12) + bytes(4000),
+}
+
+
+@pytest.mark.parametrize("content", [pytest.param(FILES[label], id=label) for label in FILES])
+def test_a_picture_has_as_many_pixels_as_the_limit_and_no_more(content: bytes) -> None:
+    picture = decode_image(content, Limits(max_pixels=PIXELS))
+
+    assert (picture.width, picture.height) == SIDES
+    with pytest.raises(TooManyPixels):
+        decode_image(content, Limits(max_pixels=PIXELS - 1))
+    with pytest.raises(TooManyPixels):
+        read_header(content, Limits(max_pixels=PIXELS - 1))
+
+
+class TestLimits:
+    """What is just within them is read; one more is refused."""
+
+    @pytest.mark.parametrize(
+        ("make", "limit"),
+        [
+            pytest.param(
+                lambda count: png(chunk(b"abCd", b"") * (count - 3)), MAX_PARTS, id="chunks"
+            ),
+            pytest.param(
+                lambda count: after_start(
+                    encode_plain("JPEG"), segment(0xFE, b"") * (count - JPEG_SEGMENTS)
+                ),
+                MAX_PARTS,
+                id="segments",
+            ),
+            pytest.param(lambda count: add_scans(count - FIRST_SCANS), MAX_SCANS, id="scans"),
+            pytest.param(
+                lambda count: after_start(JPEG, segment(0xE1, b"Exif\0\0") * count),
+                MAX_EXIF_SEGMENTS,
+                id="segments of Exif",
+            ),
+            pytest.param(
+                lambda count: png(chunk(b"eXIf", b"II*\0\x08".ljust(count, b"\0"))),
+                MAX_EXIF_BYTES,
+                id="bytes of Exif",
+            ),
+            pytest.param(make_strips, MAX_STRIPS, id="strips"),
+            pytest.param(lambda count: tiff({700: (SHORT, count - 9, 8)}), MAX_VALUES, id="values"),
+        ],
+    )
+    def test_are_exact(self, make: Callable[[int], bytes], limit: int) -> None:
+        assert decode_image(make(limit), Limits()).rgb.size
+        with pytest.raises(ImageUnsupported):
+            decode_image(make(limit + 1), Limits())
+
+    def test_of_what_is_inflated_are_exact(self) -> None:
+        pieces = [MAX_INFLATED_BYTES // 8] * 8
+
+        assert decode_image(inflate(*pieces), Limits()).rgb.size
+        with pytest.raises(ImageCorrupt, match="inflate"):
+            decode_image(inflate(*pieces, 1), Limits())
+
+
+def inflate(*sizes_bytes: int) -> bytes:
+    """Make a PNG with texts of these sizes."""
+    texts = [
+        b"a%d\0\0" % number + zlib.compress(bytes(size)) for number, size in enumerate(sizes_bytes)
+    ]
+    return png(*[chunk(b"zTXt", text) for text in texts])
 
 
 def test_a_wrong_checksum_of_pixels_that_are_right_is_corrupt() -> None:

@@ -3,11 +3,15 @@
 import gc
 import io
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +19,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from comparisons.engine import ImageCorrupt, Limits, Picture, decode_on
-from comparisons.engine.decoder_pool import DecoderPool, gains_from_process
+from comparisons.engine import (
+    DecodeError,
+    ImageCorrupt,
+    ImageUnsupported,
+    Limits,
+    Picture,
+    decode_image,
+    decode_on,
+    decoder_pool,
+    decoder_process,
+    read_header,
+)
+from comparisons.engine.composite import lay_on
+from comparisons.engine.decoder_pool import DecoderPool, NoDecoder, gains_from_process
 from tests.end_to_end.processes import DEADLINE_SECONDS, wait_until
 from tests.linux import needs_shared_memory
 
@@ -43,6 +59,12 @@ def pool() -> Iterator[DecoderPool]:
     signal_children(signal.SIGKILL)
 
 
+def turn(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes()[6:]
+
+
 def begin(pool: DecoderPool, content: bytes) -> Callable[[], Picture] | None:
     return pool.begin(content, BACKGROUND, LIMITS)
 
@@ -62,7 +84,7 @@ def list_children(parent: int | str = "self") -> list[int]:
     """List the decoders that a process has started and that have not ended."""
     tasks = Path(f"/proc/{parent}/task").glob("*/children")
     pids = [int(pid) for task in tasks for pid in task.read_text().split()]
-    return [pid for pid in pids if b"decoder_child" in read_command(pid)]
+    return [pid for pid in pids if re.search(b"engine.*decoder", read_command(pid))]
 
 
 def read_command(pid: int) -> bytes:
@@ -186,7 +208,7 @@ def test_a_program_that_does_not_start_is_given_up(
             time.sleep(0.02)
 
     assert begin(pool, PNG) is None
-    assert list_children() == children
+    assert {*list_children()} <= {*children}
 
 
 def test_memory_is_given_back_on_request(pool: DecoderPool) -> None:
@@ -216,47 +238,190 @@ def read_shared_memory_bytes() -> int:
     return int(line.split()[1]) * 1024
 
 
-def test_it_ends_with_the_process_that_has_started_it() -> None:
-    code = [
-        "import sys, time",
-        "from comparisons.engine import Limits",
-        "from comparisons.engine.decoder_pool import DecoderPool",
-        "pool = DecoderPool()",
-        "pool.begin(b'', (0, 0, 0), Limits())",
-        "print(flush=True)",
-        "time.sleep(60)",
-    ]
-    parent = subprocess.Popen([sys.executable, "-c", "\n".join(code)], stdout=subprocess.PIPE)
-    with parent:
-        assert parent.stdout
-        parent.stdout.readline()
-        wait_until(lambda: bool(list_children(parent.pid)))
-        [child] = list_children(parent.pid)
-
-        parent.kill()
-
-    wait_until(lambda: not Path(f"/proc/{child}/cmdline").exists())
+LOSSLESS = encode(noise(40, 30, seed=1), "TIFF")
+TRANSLUCENT = encode(noise(40, 30, seed=2, channels=4), "TIFF", compression="tiff_lzw")
+FRAMES = [Image.fromarray(noise(40, 30, seed=seed)) for seed in (1, 2)]
 
 
-LOOP = [
-    "import mmap, os, re, sys",
-    "from multiprocessing import Pipe",
-    "from multiprocessing.connection import Connection",
-    "from comparisons.engine import decoder_child",
-    "from comparisons.engine.decoder_process import MEMORY_BYTES",
-    "ours, theirs = Pipe()",
-    "memory = os.memfd_create('pixels')",
-    "os.ftruncate(memory, MEMORY_BYTES)",
-    "ours.send(None)",
-    # Regular expressions are matched without ever letting another thread run.
-    "decoder_child.answer = lambda *_: re.match('(a+)+$', 'a' * 64 + 'b')",
-    "decoder_child.MAX_SECONDS = 1",
-    "sys.argv = ['', str(theirs.fileno()), str(memory)]",
-    "decoder_child.main()",
-]
+def encode_cmyk(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.convert("CMYK").save(buffer, "JPEG")
+    return buffer.getvalue()
 
 
-def test_a_decoder_that_does_not_end_is_ended() -> None:
-    finished = subprocess.run([sys.executable, "-c", "\n".join(LOOP)], timeout=DEADLINE_SECONDS)
+FORMATS = {
+    "GIF": encode(noise(40, 30, seed=1), "GIF"),
+    "BMP": encode(noise(40, 30, seed=1), "BMP"),
+    "TIFF": LOSSLESS,
+    "turned TIFF": encode(noise(40, 30, seed=1), "TIFF", exif=b"Exif\0\0" + turn(6)),
+    "translucent TIFF": TRANSLUCENT,
+    "AVIF": encode(noise(40, 30, seed=1), "AVIF"),
+    "translucent AVIF": encode(noise(40, 30, seed=2, channels=4), "AVIF"),
+    "PNG of a palette": encode(noise(40, 30, seed=1)[..., 0], "PNG", bits=4),
+    "CMYK JPEG": encode_cmyk(FRAMES[0]),
+    "animated WebP": encode(
+        noise(40, 30, seed=1), "WEBP", save_all=True, append_images=FRAMES, lossless=True
+    ),
+}
 
-    assert finished.returncode == -signal.SIGALRM
+
+class TestInLimits:
+    @pytest.mark.parametrize("background", [None, BACKGROUND])
+    @pytest.mark.parametrize("content", [pytest.param(FORMATS[name], id=name) for name in FORMATS])
+    def test_pictures_are_the_same_as_decoded_here(
+        self, pool: DecoderPool, content: bytes, background: tuple[int, int, int] | None
+    ) -> None:
+        expected = decode_image(content, LIMITS)
+        if background:
+            expected = lay_on(expected, background)
+
+        picture = pool.decode(content, background, LIMITS)
+
+        assert np.array_equal(picture.rgb, expected.rgb)
+        assert picture.background == expected.background
+        assert np.array_equal(picture.alpha, expected.alpha)  # type: ignore[arg-type]
+        assert pool.read_header(content, LIMITS) == read_header(content, LIMITS)
+
+    def test_a_picture_outlives_its_process(self, pool: DecoderPool) -> None:
+        picture = pool.decode(LOSSLESS, None, LIMITS)
+
+        signal_children(signal.SIGKILL)
+        pool.decode(TRANSLUCENT, None, LIMITS)
+
+        assert np.array_equal(picture.rgb, noise(40, 30, seed=1))
+
+    @pytest.mark.parametrize("content", [b"", b"GIF89a", FORMATS["GIF"][:-50]])
+    def test_broken_pictures_are_refused_in_the_same_words(
+        self, pool: DecoderPool, content: bytes
+    ) -> None:
+        with pytest.raises(DecodeError) as expected:
+            decode_image(content, LIMITS)
+
+        with pytest.raises(type(expected.value), match=str(expected.value)[:10]) as refusal:
+            pool.decode(content, None, LIMITS)
+
+        assert str(refusal.value) == str(expected.value)
+
+    def test_a_process_that_is_killed_meanwhile_is_replaced(self, pool: DecoderPool) -> None:
+        signal_children(signal.SIGSTOP)
+        kill = threading.Timer(0.2, signal_children, [signal.SIGKILL])
+        kill.start()
+
+        picture = pool.decode(LOSSLESS, None, LIMITS)
+
+        assert np.array_equal(picture.rgb, noise(40, 30, seed=1))
+
+    @pytest.mark.parametrize("program", ["/nonexistent", "/bin/false"])
+    def test_without_any_process_there_is_no_decoder(
+        self, monkeypatch: pytest.MonkeyPatch, program: str
+    ) -> None:
+        monkeypatch.setattr(sys, "executable", program)
+
+        with pytest.raises(NoDecoder):
+            DecoderPool().decode(LOSSLESS, None, LIMITS)
+
+    def test_a_picture_in_shared_memory_leaves_a_process_to_others(self, pool: DecoderPool) -> None:
+        kept = decode(pool, PNG)
+
+        assert np.array_equal(pool.decode(LOSSLESS, None, LIMITS).rgb, noise(40, 30, seed=1))
+        assert begin(pool, OTHER_PNG) is None
+        assert np.array_equal(kept.rgb, PHOTO)
+
+    def test_who_waits_in_vain_is_told_so(
+        self, pool: DecoderPool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(decoder_pool, "MAX_WAIT_SECONDS", 0.1)
+        signal_children(signal.SIGSTOP)
+        with ThreadPoolExecutor() as threads:
+            waiting = [threads.submit(pool.decode, LOSSLESS, None, LIMITS) for _ in range(2)]
+            wait_until(lambda: len(list_children()) == 2)
+            signal_children(signal.SIGSTOP)
+
+            with pytest.raises(NoDecoder):
+                pool.decode(LOSSLESS, None, LIMITS)
+
+            signal_children(signal.SIGCONT)
+            for future in waiting:
+                future.exception()
+
+
+# What `misbehaving_decoder.py` does at the sight of a picture that is so many pixels wide.
+CRASH, EXIT, LOOP, BLOAT = 101, 102, 103, 104
+
+
+class TestADecoder:
+    """What goes wrong in it costs its picture alone."""
+
+    @pytest.mark.parametrize(
+        ("width", "error", "words"),
+        [
+            pytest.param(CRASH, ImageCorrupt, "crashes", id="that crashes"),
+            pytest.param(EXIT, ImageCorrupt, "crashes", id="that gives up"),
+            pytest.param(LOOP, ImageUnsupported, "longer", id="that does not end"),
+            pytest.param(BLOAT, ImageUnsupported, "more memory", id="that takes ever more memory"),
+        ],
+    )
+    def test_is_replaced(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        width: int,
+        error: type[DecodeError],
+        words: str,
+    ) -> None:
+        monkeypatch.setattr(decoder_process, "PROGRAM", "tests.engine.misbehaving_decoder")
+        pool = DecoderPool(size=1)
+
+        with pytest.raises(error, match=words):
+            pool.decode(encode(plain(width, 1), "BMP"), None, LIMITS)
+
+        assert np.array_equal(pool.decode(LOSSLESS, None, LIMITS).rgb, noise(40, 30, seed=1))
+
+    def test_has_no_files_of_the_process_that_asks(self, pool: DecoderPool, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)), (tmp_path / "open").open("wb"):
+            pool.decode(LOSSLESS, None, LIMITS)
+            other = DecoderPool()
+            other.decode(LOSSLESS, None, LIMITS)
+
+            # Its standard ones, the connection and the memory.
+            for pid in list_children():
+                assert len([*Path(f"/proc/{pid}/fd").iterdir()]) == 5
+
+    def test_does_not_end_by_ctrl_c(self, pool: DecoderPool) -> None:
+        children = list_children()
+        signal_children(signal.SIGINT)
+
+        pool.decode(LOSSLESS, None, LIMITS)
+
+        assert list_children() == children
+
+    @pytest.mark.parametrize("is_busy", [False, True], ids=["idle", "busy"])
+    def test_ends_with_the_process_that_has_started_it(self, is_busy: bool) -> None:
+        code = [
+            "import sys, threading, time",
+            "from comparisons.engine import Limits",
+            "from comparisons.engine import decoder_process",
+            "from comparisons.engine.decoder_pool import DecoderPool",
+            "decoder_process.PROGRAM = 'tests.engine.misbehaving_decoder'",
+            "pool, content = DecoderPool(), sys.stdin.buffer.read()",
+            "work = lambda: pool.decode(content, None, Limits())",
+            "threading.Thread(target=work, daemon=True).start()",
+            "time.sleep(60)",
+        ]
+        content = encode(plain(LOOP if is_busy else 1, 1), "BMP")
+        parent = subprocess.Popen([sys.executable, "-c", "\n".join(code)], stdin=subprocess.PIPE)
+        with parent:
+            assert parent.stdin
+            parent.stdin.write(content)
+            parent.stdin.close()
+            wait_until(lambda: any(has_memory_limit(pid) for pid in list_children(parent.pid)))
+            [child] = list_children(parent.pid)
+
+            parent.kill()
+
+        wait_until(lambda: not Path(f"/proc/{child}/cmdline").exists())
+
+
+def has_memory_limit(pid: int) -> bool:
+    """Tell whether the decoder has got a request."""
+    limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    return any("address space" in line and line.split()[3] != "unlimited" for line in limits)

@@ -120,6 +120,19 @@ def test_pad_is_refused_where_the_canvas_exceeds_the_limit() -> None:
         compare(plain(100, 1), plain(1, 100), options, limits)
 
 
+def test_a_padded_canvas_may_have_as_many_pixels_as_the_limit() -> None:
+    limits = Limits(max_pixels=100 * 100)
+
+    result = compare(plain(100, 1), plain(1, 100), fitting("pad"), limits)
+
+    assert (result.width, result.height) == (100, 100)
+
+
+def test_a_padded_canvas_may_not_have_a_pixel_more_than_the_limit() -> None:
+    with pytest.raises(CanvasTooLarge):
+        compare(plain(100, 1), plain(1, 100), fitting("pad"), Limits(max_pixels=100 * 100 - 1))
+
+
 def test_crop_compares_the_part_at_the_top_left_that_both_have() -> None:
     pixels = noise(40, 30, seed=1)
     other = np.full((20, 60, 3), WHITE, np.uint8)
