@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from benchmarks.lineup import ORIGINAL, OURS
 from benchmarks.picture_server import insert_comment
 from benchmarks.report import write_page
 from benchmarks.timing import measure_union
+from tests.linux import needs_proc
 from tests.pictures import encode, encode_noise, noise
 
+PROJECT = Path(__file__).parents[1]
 SIZE = (60, 40)
 
 
@@ -92,6 +96,47 @@ def test_the_stages_of_a_request_take_no_longer_than_all_of_it(
         # The same pair is neither compared nor rendered again.
         left_out = {stage for stage, milliseconds in stages.items() if not milliseconds}
         assert left_out == ({"compare", "render"} if pictures == "same" else set())
+
+
+def fuzz(*words: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Run it, with other code before it."""
+    code = ["import os, sys", "from benchmarks.fuzz import __main__ as fuzz", before]
+    code += [f"sys.exit(fuzz.main({list(words)!r}))"]
+    command = [sys.executable, "-c", "\n".join(code)]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300)
+
+
+@needs_proc
+class TestFuzz:
+    def test_finds_nothing_in_two_thousand_pictures(self, tmp_path: Path) -> None:
+        finished = fuzz("--count", "2000", "--keep", str(tmp_path))
+
+        assert finished.returncode == 0, finished.stdout
+        assert "2000 pictures" in finished.stdout
+        assert not [*tmp_path.iterdir()]
+
+    def test_fails_where_a_decode_takes_more_memory_than_it_may(self, tmp_path: Path) -> None:
+        finished = fuzz("--count", "200", "--spare-mb", "-3", "--keep", str(tmp_path))
+
+        assert finished.returncode == 1
+        assert "large: " in finished.stdout
+        assert [*tmp_path.iterdir()]
+
+    @pytest.mark.parametrize(
+        ("code", "outcome"),
+        [
+            pytest.param("os.abort()", "crash", id="that crashes"),
+            pytest.param("1 / 0", "raised ZeroDivisionError", id="that raises"),
+            pytest.param("sum(range(10**8))", "slow: ", id="that takes long"),
+        ],
+    )
+    def test_fails_for_a_decoder(self, code: str, outcome: str) -> None:
+        before = f"fuzz.decode_image = lambda *_: {code}; fuzz.SEEDS = []; fuzz.MAX_SECONDS = 0.1"
+
+        finished = fuzz("--count", "2", before=before)
+
+        assert finished.returncode == 1
+        assert outcome in finished.stdout
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG"])

@@ -96,8 +96,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def decode_in_child(indexes: range, seed: int, spare_mb: float) -> Iterator[Decode]:
     """Decode as many of these as a child survives."""
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.Process(target=decode_batch, args=(indexes, seed, spare_mb, theirs))
+    processes = multiprocessing.get_context("fork")
+    ours, theirs = processes.Pipe(duplex=False)
+    child = processes.Process(target=decode_batch, args=(indexes, seed, spare_mb, theirs))
     child.start()
     theirs.close()
     try:

@@ -53,8 +53,7 @@ def answer_next(connection: Connection, kept_memory: SharedMemory) -> Answer:
     if request.uses_kept_memory:
         memory = kept_memory
     else:
-        size_bytes = connection.recv()
-        with SharedMemory(size_bytes, recv_handle(connection)) as memory:
+        with SharedMemory(request.memory_bytes, recv_handle(connection)) as memory:
             pass
     limit_resources(request)
     with ending_with(connection):

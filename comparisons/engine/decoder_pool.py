@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from .composite import Color
 from .containers import read_container
@@ -33,14 +32,14 @@ from .errors import DecodeError, ImageEmpty
 from .header import Header, read_header
 from .options import Limits
 from .picture import Picture
-from .shared_memory import BYTES_PER_PIXEL, Planes, SharedMemory
-
-T = TypeVar("T", Planes, Header)
+from .shared_memory import Planes
 
 # Who waits longer for one that is idle is told that there is none.
 MAX_WAIT_SECONDS = 30
 # A process may be ended by hand, or for want of memory.
 ATTEMPTS = 2
+# To copy a picture out of memory that has been written before takes less time than memory that is new.
+MAX_COPIED_BYTES = 32_000_000
 # Where they are ended before they are ready, again and again, none is started to save time.
 MAX_FAILED_STARTS = 3
 
@@ -78,9 +77,9 @@ class DecoderPool:
         """
         if not IS_AVAILABLE:
             return read_header(content, limits)
-        request = make_request(content, limits)
-        with SharedMemory(len(content)) as memory:
-            return self._ask(Header, replace(request, is_header=True), content, memory)
+        header = self._ask(replace(make_request(content, limits), is_header=True), content)
+        assert isinstance(header, Header)  # noqa: S101 - as asked
+        return header
 
     def decode(self, content: bytes, background: Color | None, limits: Limits) -> Picture:
         """Decode an image in limits, and lay it on the background, if one is given.
@@ -90,10 +89,9 @@ class DecoderPool:
         """
         if not IS_AVAILABLE:
             return decode_here(content, background, limits)
-        request = replace(make_request(content, limits), background=background)
-        with SharedMemory(max(len(content), BYTES_PER_PIXEL * request.pixels)) as memory:
-            planes = self._ask(Planes, request, content, memory)
-            return name_background(memory.view_picture(planes)[0], background)
+        picture = self._ask(replace(make_request(content, limits), background=background), content)
+        assert isinstance(picture, Picture)  # noqa: S101 - as asked
+        return name_background(picture, background)
 
     def begin(
         self, content: bytes, background: Color, limits: Limits
@@ -127,17 +125,15 @@ class DecoderPool:
                 self._idle.insert(0, process)
             self._places.release()
 
-    def _ask(self, kind: type[T], request: Request, content: bytes, memory: SharedMemory) -> T:
+    def _ask(self, request: Request, content: bytes) -> Header | Picture:
+        request = replace(request, uses_kept_memory=request.memory_bytes <= MAX_COPIED_BYTES)
         for _ in range(ATTEMPTS):
             with suppress(DecoderKilled), self._hold_process() as process:
-                process.send(request, content, memory)
-                answer = process.receive(request)
+                answer = process.ask(request, content)
                 self._idle.append(process)
-                if isinstance(answer, kind):
-                    return answer
                 if isinstance(answer, DecodeError):
                     raise answer
-                raise TypeError(answer)
+                return answer
         raise NoDecoder
 
     @contextmanager
@@ -187,13 +183,12 @@ class DecoderPool:
             except DecoderKilled:
                 return self.decode(content, request.background, request.limits)
             lease.callback(self._idle.append, process)
-            if isinstance(answer, Planes):
-                picture, owner = process.memory.view_picture(answer)
-                weakref.finalize(owner, lease.pop_all().close)
-                return name_background(picture, request.background)
             if isinstance(answer, DecodeError):
                 raise answer
-            raise TypeError(answer)
+            assert isinstance(answer, Planes)  # noqa: S101 - as asked
+            picture, owner = process.memory.view_picture(answer)
+            weakref.finalize(owner, lease.pop_all().close)
+            return name_background(picture, request.background)
 
 
 def make_request(content: bytes, limits: Limits) -> Request:

@@ -14,6 +14,7 @@ from .composite import Color
 from .errors import DecodeError, ImageCorrupt, ImageUnsupported
 from .header import Header
 from .options import Limits
+from .picture import Picture
 from .shared_memory import BYTES_PER_PIXEL, Planes, SharedMemory
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,10 @@ class Request:
     background: Color | None = None
     is_header: bool = False
     uses_kept_memory: bool = False
+
+    @property
+    def memory_bytes(self) -> int:
+        return max(self.size_bytes, 0 if self.is_header else BYTES_PER_PIXEL * self.pixels)
 
     @property
     def processor_seconds(self) -> int:
@@ -97,13 +102,27 @@ class DecoderProcess:
             raise DecoderKilled from error
         return self.is_ready
 
+    def ask(self, request: Request, content: bytes) -> Header | Picture | DecodeError:
+        """Send the request and get the answer; the picture's memory is its own.
+
+        :raises DecodeError: the image is to blame for the process's end.
+        :raises DecoderKilled: the process has ended, and the image is not to blame.
+        """
+        if request.uses_kept_memory:
+            self.send(request, content, self.memory)
+            answer = self.receive(request)
+            return self.memory.copy_picture(answer) if isinstance(answer, Planes) else answer
+        with SharedMemory(request.memory_bytes) as memory:
+            self.send(request, content, memory)
+        answer = self.receive(request)
+        return memory.view_picture(answer)[0] if isinstance(answer, Planes) else answer
+
     def send(self, request: Request, content: bytes, memory: SharedMemory) -> None:
         """:raises DecoderKilled: the process has ended."""
         memory.map[: len(content)] = content
         try:
             self._connection.send(request)
             if not request.uses_kept_memory:
-                self._connection.send(memory.size_bytes)
                 send_handle(self._connection, memory.descriptor, self._process.pid)
         except OSError as error:
             raise DecoderKilled from error

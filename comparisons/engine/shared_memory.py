@@ -60,6 +60,11 @@ class SharedMemory:
             return Picture(rgb), owner
         return Picture(rgb, owner[rgb_end : rgb_end + height * width].reshape(height, width)), owner
 
+    def copy_picture(self, planes: Planes) -> Picture:
+        """Take a picture out of it."""
+        shared, _ = self.view_picture(planes)
+        return Picture(shared.rgb.copy(), None if shared.alpha is None else shared.alpha.copy())
+
     def forget(self) -> None:
         """Give back what has been written."""
         # Not every system can: https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go

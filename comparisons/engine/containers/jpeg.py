@@ -34,7 +34,7 @@ def measure(content: bytes) -> tuple[int, int]:
     """Read the segments up to the first scan.
 
     :raises ImageTruncated: there is no scan.
-    :raises ImageCorrupt: there is no size before it, or more than one, or it is behind the end.
+    :raises ImageCorrupt: there is no size before it, or more than one.
     :raises ImageUnsupported: there is too much to read.
     """
     parts, exif_segments, exif_bytes = Counter(), 0, 0
@@ -48,8 +48,6 @@ def measure(content: bytes) -> tuple[int, int]:
         if marker == SCAN:
             check_scans(content, position)
             return choose_size(sizes)
-        if marker == END:
-            raise ImageCorrupt("the image is corrupt: it ends before its pixels")
         if marker in FRAMES:
             height, width = (int.from_bytes(content[at : at + 2]) for at in (start + 3, start + 5))
             sizes.append((width, height))

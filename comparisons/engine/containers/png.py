@@ -29,10 +29,10 @@ def recognizes(content: bytes) -> bool:
 
 
 def measure(content: bytes) -> tuple[int, int]:
-    """Read the header, which has to be the first chunk and the only one of its kind.
+    """Read the header, which has to be the first chunk.
 
     :raises ImageNotRecognized: it is not there.
-    :raises ImageCorrupt: there is another, or too much that is compressed in other chunks.
+    :raises ImageCorrupt: there is too much that is compressed in other chunks.
     :raises ImageUnsupported: there are too many chunks.
     """
     if len(content) < HEADER_END or content[12:16] != b"IHDR":
@@ -40,8 +40,6 @@ def measure(content: bytes) -> tuple[int, int]:
     parts, inflated = Counter(), 0
     for name, start, end in find_chunks(content):
         parts.count()
-        if name == b"IHDR" and start != HEADER_AT:
-            raise ImageCorrupt("the image is corrupt: it has two headers")
         if name == b"eXIf":
             check_exif(end - start)
         elif content.startswith(RAW_PROFILES, start - 4):
