@@ -6,8 +6,15 @@ from contextlib import contextmanager
 class Cancelled(Exception):
     """Nobody waits for the result of the work any more."""
 
+    def __init__(self, reason: str = "the client has hung up") -> None:
+        super().__init__(reason)
+
+
+class ServerStopping(Cancelled):
+    """There is no time left for the work; the client waits for its answer."""
+
     def __init__(self) -> None:
-        super().__init__("the client has hung up")
+        super().__init__("the server is about to stop; try again soon")
 
 
 class Cancellation:
@@ -18,6 +25,7 @@ class Cancellation:
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
+        self._reason = Cancelled()
         self._wakers: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -25,13 +33,20 @@ class Cancellation:
     def is_cancelled(self) -> bool:
         return self._cancelled.is_set()
 
+    @property
+    def is_hung_up(self) -> bool:
+        """Tell whether there is nobody to answer."""
+        return self.is_cancelled and not isinstance(self._reason, ServerStopping)
+
     def check(self) -> None:
         """:raises Cancelled: the work is of no use any more."""
         if self.is_cancelled:
-            raise Cancelled
+            raise self._reason
 
-    def cancel(self) -> None:
+    def cancel(self, reason: Cancelled | None = None) -> None:
+        """Cancel the work, because the client has hung up if there is no other reason."""
         with self._lock:
+            self._reason = reason or Cancelled()
             self._cancelled.set()
             wakers = [*self._wakers]
         # Without the lock: who is woken may be about to leave.

@@ -18,30 +18,51 @@ from django.db import close_old_connections
 
 from comparisons.api.bodies import BODY_ERRORS, Body, BodyLimits, BytesInHand, Receive
 from comparisons.api.environ import BODY_ERROR, CANCELLATION, RELEASE_BODY
-from comparisons.cancellation import Cancellation
+from comparisons.cancellation import Cancellation, ServerStopping
+
+from .clients import Networks, find_client
 
 Environ = dict[str, Any]
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-# Large answers are sent in parts; who does not take one in this time has gone to sleep.
+# Large answers are sent in parts, one at a time.
 PART_BYTES = 64 * 1024
-SEND_TIMEOUT_SECONDS = 60
 LINGER_SECONDS = 5
 
 
 class Front:
     """An ASGI application for HTTP alone, which answers through a WSGI application in threads."""
 
-    def __init__(self, application: Any, limits: BodyLimits, max_threads: int) -> None:
+    def __init__(
+        self,
+        application: Any,
+        limits: BodyLimits,
+        max_threads: int,
+        trusted_proxies: Networks = (),
+    ) -> None:
         self.application = application
         self.limits = limits
+        self.trusted_proxies = trusted_proxies
         self.bytes_in_hand = BytesInHand(limits)
         self.posts_in_hand = 0
+        self.in_hand: set[Cancellation] = set()
         self.threads = ThreadPoolExecutor(max_threads, thread_name_prefix="django")
 
+    def cancel(self) -> None:
+        """Cancel what is in hand, because the server stops."""
+        for cancellation in self.in_hand:
+            cancellation.cancel(ServerStopping())
+
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        environ = build_environ(scope)
+        environ = build_environ(scope, self.trusted_proxies)
+        self.in_hand.add(environ[CANCELLATION])
+        try:
+            await self._serve(environ, receive, send)
+        finally:
+            self.in_hand.discard(environ[CANCELLATION])
+
+    async def _serve(self, environ: Environ, receive: Receive, send: Send) -> None:
         with Body(self.limits, self.bytes_in_hand) as body:
             environ |= {"wsgi.input": body.file, RELEASE_BODY: body.release}
             try:
@@ -55,7 +76,7 @@ class Front:
             hang_up = asyncio.ensure_future(receive())
             hang_up.add_done_callback(lambda _: environ[CANCELLATION].cancel())
             try:
-                if scope["method"] == "POST":
+                if environ["REQUEST_METHOD"] == "POST":
                     await self._answer_post(environ, send)
                 else:
                     await self._answer(environ, send)
@@ -80,16 +101,10 @@ class Front:
         batches = answer(self.application, environ)
         more = True
         try:
-            while more and not environ[CANCELLATION].is_cancelled:
+            while more and not environ[CANCELLATION].is_hung_up:
                 messages = await run(next, batches)
-                try:
-                    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                        for message in messages:
-                            await send(message)
-                except TimeoutError:
-                    # It keeps its connection, which the server has no means to close, but neither
-                    # thread nor file.
-                    return
+                for message in messages:
+                    await send(message)
                 more = messages[-1].get("more_body", False)
         finally:
             if more:
@@ -124,7 +139,7 @@ def close_after(start: Message) -> Message:
     return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
 
-def build_environ(scope: Message) -> Environ:
+def build_environ(scope: Message, trusted_proxies: Networks = ()) -> Environ:
     """Describe a request as WSGI does: https://peps.python.org/pep-3333/#environ-variables"""
     server_name, server_port = scope["server"]
     environ = {
@@ -154,6 +169,9 @@ def build_environ(scope: Message) -> Environ:
         text = value.decode("latin-1")
         separator = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    if trusted_proxies:
+        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR", "")
+        environ["REMOTE_ADDR"] = find_client(environ["REMOTE_ADDR"], forwarded_for, trusted_proxies)
     return environ
 
 

@@ -1,26 +1,32 @@
 """Serve until SIGTERM or Ctrl-C, whatever happens to the workers: ``python -m config.serve``.
 
-granian was chosen by trial: it cuts off clients that drip their headers, which uvicorn keeps for ever; it
-replaces workers that die; and by ASGI it tells when a client hangs up. Through the front, a GET takes half
-a millisecond longer than by WSGI, and a POST two, where each body is awaited in a thread.
+This process only listens, and starts a worker for each that ends. gunicorn's and uvicorn's own would kill
+workers that don't answer for a while, as a decoder that holds the interpreter lock lets none do, and know
+no second SIGTERM.
 """
 
 import logging
 import os
 import signal
+import socket
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import FrameType
 
 from environs import Env, validate
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server.common import AbstractServer
 
 MAX_PORT = 65535
+WORKERS = 2
+BACKLOG = 2048
+# Of an answer, beside what is on its way.
+MAX_UNSENT_BYTES = 128 * 1024
+# Before the next, where a worker does not live longer.
 PAUSE_SECONDS = 1
+# For workers that don't see that their time is up.
+KILL_AFTER_SECONDS = 2
 # glibc keeps what each of a hundred threads has had, and up to 32 MB of what each freed; thus a worker gives
 # back what large pictures took, and small ones are still worked on in memory that is there. What comes anew
 # for large ones comes in large pages, where the system gives such to those who ask (MADV_HUGEPAGE): it
@@ -31,77 +37,118 @@ MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "16777216",
     "MALLOC_TRIM_THRESHOLD_": "33554432",
 }
-# The system hides some of them from programs with privileges: this shows that they have been set.
-MEMORY_IS_SET = "IMAGE_COMPARE_MEMORY_IS_SET"
-SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
-logger = logging.getLogger("granian")
+logger = logging.getLogger("config.serve")
 
 
-def serve(host: str, port: int) -> None:
-    """Serve, and start anew when granian gives up, as it does where a worker dies twice in 5.5 seconds.
+@dataclass(frozen=True)
+class Worker:
+    """When it started, and our end of its lifeline, which is closed when this process ends, however it does."""
 
-    :raises RuntimeError, ValueError: there is no listening at this address.
+    started_at: float
+    lifeline: int
+
+
+class Workers:
+    """The processes that answer requests at the listeners, each of which is replaced when it ends."""
+
+    def __init__(self, listeners: Sequence[socket.socket], shutdown_timeout_seconds: float) -> None:
+        self._listeners = listeners
+        self._shutdown_timeout_seconds = shutdown_timeout_seconds
+        self._workers: dict[int, Worker] = {}
+        self._is_ending = False
+
+    def run(self) -> None:
+        """Run them until SIGTERM or Ctrl-C; a second one, or the end of their time, kills them."""
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGINT, self._end)
+        signal.signal(signal.SIGALRM, self._end)
+        for _ in range(WORKERS):
+            self._start()
+        while self._workers:
+            pid, status = os.wait()
+            # As the first process of a container, this one gets the orphans of others too.
+            if worker := self._workers.pop(pid, None):
+                os.close(worker.lifeline)
+                if not self._is_ending:
+                    logger.error("A worker has ended (%s)", os.waitstatus_to_exitcode(status))
+                    self._replace(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        if time.monotonic() < worker.started_at + PAUSE_SECONDS:
+            time.sleep(PAUSE_SECONDS)
+        if not self._is_ending:
+            self._start()
+
+    def _start(self) -> None:
+        # Of each its own: the system tells only one process of the end of a pipe.
+        theirs, ours = os.pipe()
+        os.set_inheritable(theirs, True)  # noqa: FBT003 - it takes no names
+        descriptors = [theirs, *(listener.fileno() for listener in self._listeners)]
+        arguments = [str(self._shutdown_timeout_seconds), *map(str, descriptors)]
+        # A terminal interrupts the workers as well, but it is for this process to end them.
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "config.worker", *arguments],
+            MEMORY | os.environ,
+            setsigmask=[signal.SIGINT],
+        )
+        os.close(theirs)
+        self._workers[pid] = Worker(time.monotonic(), ours)
+        if self._is_ending:
+            self._send(signal.SIGTERM)
+
+    def _end(self, _signal_number: int, _frame: FrameType | None) -> None:
+        if self._is_ending:
+            self._send(signal.SIGKILL)
+            return
+        self._is_ending = True
+        for listener in self._listeners:
+            listener.close()
+        self._send(signal.SIGTERM)
+        signal.setitimer(signal.ITIMER_REAL, self._shutdown_timeout_seconds + KILL_AFTER_SECONDS)
+
+    def _send(self, signal_number: signal.Signals) -> None:
+        for pid in self._workers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal_number)
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Listen at all addresses of a host; workers inherit the sockets.
+
+    :raises OSError: there is no such host, or its port is in use.
     """
-    while has_given_up(make_server(host, port)):
-        logger.error("Starting anew")
-        time.sleep(PAUSE_SECONDS)
-
-
-def has_given_up(server: AbstractServer[Any]) -> bool:
-    """Run a server to its end, and tell whether nobody has asked for that.
-
-    Signals wait from its end to the start of the next, which would not hear of them otherwise.
-    """
-    server.on_startup(lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS))
-    try:
-        server.serve()
-    except SystemExit:
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        return not server.interrupt_signal
-    return False
-
-
-def make_server(host: str, port: int) -> AbstractServer[Any]:
-    return Granian(
-        "config.asgi:application",
-        address=host,
-        port=port,
-        # Without lifespan events.
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=2,
-        # Connections of each worker. They are cheap, also those of slow clients; the work in hand is
-        # bounded by the service itself.
-        backlog=2048,
-        backpressure=1024,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=3000,
-            # A client that does not read its answer keeps several of these filled.
-            max_buffer_size=65536,
-        ),
-        respawn_failed_workers=True,
-        # Ctrl-C reaches the workers twice, from the terminal and from granian, after which they don't
-        # end by themselves.
-        workers_kill_timeout=3,
-        log_level=LogLevels.error,
-    )
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    listeners = []
+    for family, _, protocol, _, address in dict.fromkeys(found):
+        listener = socket.socket(family, socket.SOCK_STREAM, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit it. The system keeps megabytes otherwise, and says nothing of those that a
+        # client takes before a third of them has gone: https://lwn.net/Articles/560082/
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
+        if family == socket.AF_INET6 and len(found) > 1:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.set_inheritable(True)
+        listeners.append(listener)
+    return listeners
 
 
 def main() -> None:
-    if MEMORY_IS_SET not in os.environ:
-        # glibc reads them when a program starts: this one does again.
-        environment = MEMORY | os.environ | {MEMORY_IS_SET: "true"}
-        os.execve(sys.executable, sys.orig_argv, environment)  # noqa: S606
+    logging.basicConfig(format="{asctime} {levelname} {name}: {message}", style="{")
     env = Env()
     host = env.str("HOST", "127.0.0.1")
     port = env.int("PORT", 8000, validate=validate.Range(min=1, max=MAX_PORT))
+    shutdown_timeout_seconds = env.float(
+        "SHUTDOWN_TIMEOUT_SECONDS", 30, validate=validate.Range(min=0, min_inclusive=False)
+    )
     try:
-        serve(host, port)
-    except (RuntimeError, ValueError) as error:
-        # What follows is a trace of the interpreter's insides.
-        sys.exit(f"HOST={host} PORT={port}: {str(error).splitlines()[0]}")
+        listeners = listen(host, port)
+    except OSError as error:
+        sys.exit(f"HOST={host} PORT={port}: {error.strerror}")
+    Workers(listeners, shutdown_timeout_seconds).run()
 
 
 if __name__ == "__main__":

@@ -211,6 +211,16 @@ BODY_TIMEOUT_SECONDS = env.float(
 # Where Django reads forms by itself, bodies are smaller; files on the disk would outlive a crash.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# Proxies whose X-Forwarded-For is believed, and which may have more connections than others.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
+# Of each process. An IPv6 network of 64 bits counts as one address.
+MAX_CONNECTIONS_PER_ADDRESS = env.int(
+    "MAX_CONNECTIONS_PER_ADDRESS", 256, validate=validate.Range(min=1)
+)
+SEND_TIMEOUT_SECONDS = env.float(
+    "SEND_TIMEOUT_SECONDS", 30, validate=validate.Range(min=0, min_inclusive=False)
+)
+
 # API
 
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], subcast=str.strip)

@@ -29,7 +29,7 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 
 from comparisons import engine, fetch
-from comparisons.cancellation import Cancelled
+from comparisons.cancellation import Cancelled, ServerStopping
 from comparisons.gate import ServerBusy
 from comparisons.models import ContentMissing
 from comparisons.outages import DatabaseUnavailable, StorageFull, StorageUnavailable, find_outage
@@ -96,6 +96,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     BodyBrokenOff: (400, "body_unreadable"),
     BodyTimedOut: (408, "request_timed_out"),
     Cancelled: (CLIENT_CLOSED_REQUEST, "client_closed_request"),
+    ServerStopping: (503, "server_stopping"),
 }
 
 

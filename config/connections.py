@@ -1,0 +1,307 @@
+"""Connections whose end we decide: clients that fall silent, take nothing, or are too many lose theirs.
+
+uvicorn knows no time limit but that of idle connections, and no size limit; and it waits for ever for a
+client to take an answer.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httptools
+from uvicorn._types import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, Scope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from . import refusals
+from .clients import Networks, group_address, is_within, parse_address
+
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 100
+HEAD_TIMEOUT_SECONDS = 10
+IDLE_TIMEOUT_SECONDS = 20
+# Requests that wait for the answers of earlier ones are kept in memory.
+MAX_PIPELINED = 16
+# For a client to read why it is refused.
+LINGER_SECONDS = 2
+MAX_LINGERING = 32
+# A socket, a file for the body that has arrived, and the file that is sent.
+DESCRIPTORS_PER_CONNECTION = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionLimits:
+    """What one process bears. Trusted proxies may have all the connections that there are."""
+
+    max_connections: int
+    max_per_address: int
+    send_timeout_seconds: float
+    trusted_proxies: Networks = ()
+
+
+class Places:
+    """The connections of one process, counted by the client that they come from."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self.limits = limits
+        self.refused = 0
+        self._clients: dict[Connection, Hashable] = {}
+        self._counts: Counter[Hashable] = Counter()
+
+    def take(self, connection: "Connection", peer: str) -> bytes | None:
+        """Give a connection a place, that of an idle one if need be; or tell what to refuse it with."""
+        address = parse_address(peer)
+        client = group_address(address)
+        if (
+            self._counts[client] >= self.limits.max_per_address
+            and not is_within(address, self.limits.trusted_proxies)
+            and not self._close_idle(client)
+        ):
+            return refusals.TOO_MANY_FROM_ADDRESS
+        if len(self._clients) >= self.limits.max_connections and not self._close_idle():
+            return refusals.TOO_MANY_CONNECTIONS
+        self._clients[connection] = client
+        self._counts[client] += 1
+        return None
+
+    def leave(self, connection: "Connection") -> None:
+        client = self._clients.pop(connection, None)
+        self._counts[client] -= 1
+        if self._counts[client] <= 0:
+            del self._counts[client]
+
+    def _close_idle(self, client: Hashable = None) -> bool:
+        """Close the connection, of one client or any, that has been there longest of those without work."""
+        for connection, its_client in self._clients.items():
+            if connection.is_idle and client in {None, its_client}:
+                connection.transport.abort()
+                self.leave(connection)
+                return True
+        return False
+
+
+class HeadTooLarge(Exception):
+    """The request's line and headers are too long, or too many."""
+
+
+class TooManyPipelined(Exception):
+    """The client sends requests without waiting for answers."""
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that has a place, or is told why not. ``look_after`` is to be called every second or so."""
+
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], places: Places
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        self.places = places
+        self._application, self.app = self.app, self._serve
+        # The request whose body can't be read on.
+        self._broken_off: Scope | None = None
+        # Since when the rest of a head is due, and since when the client has taken nothing.
+        self._waiting_since: float | None = None
+        self._unsent_since: float | None = None
+        # Whatever the client sends from now on is let go; then the connection is closed.
+        self._is_deaf = False
+        self._closes_at: float | None = None
+        # Between the head and the end of a request.
+        self._is_in_body = False
+        self._is_replaying = False
+        # Of one head; and since anything of use has come, in trailers too, or between requests.
+        self._head_bytes = 0
+        self._useless_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        most = self.places.limits.max_connections + MAX_LINGERING
+        if self.client is None or len(self.connections) > most:
+            transport.abort()
+        elif refusal := self.places.take(self, self.client[0]):
+            self.places.refused += 1
+            self._end_with(refusal)
+        else:
+            self._waiting_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.places.leave(self)
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether all is answered, and no other request has begun."""
+        return (
+            self._in_hand is None
+            and self._waiting_since is None
+            and not self._is_in_body
+            and not self.transport.get_write_buffer_size()
+        )
+
+    @property
+    def _in_hand(self) -> RequestResponseCycle | None:
+        """The request that came last, if it is not answered yet."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return None if cycle is None or cycle.response_complete else cycle
+
+    def look_after(self, now: float) -> None:
+        """Close the connection if its client takes too long."""
+        if self._closes_at is not None and now >= self._closes_at:
+            self.transport.abort()
+        elif self._waiting_since is not None and now >= self._waiting_since + HEAD_TIMEOUT_SECONDS:
+            if self._useless_bytes:
+                self._refuse(refusals.HEAD_TIMED_OUT)
+            else:
+                self.transport.close()
+        if not self.transport.get_write_buffer_size():
+            self._unsent_since = None
+        elif self._unsent_since is None:
+            self._unsent_since = now
+        elif now >= self._unsent_since + self.places.limits.send_timeout_seconds:
+            # Closing would wait until it has taken the rest.
+            self.transport.abort()
+
+    def resume_writing(self) -> None:
+        """Note that the client has taken what the transport holds back, which is 48 KiB."""
+        super().resume_writing()
+        self._unsent_since = None
+
+    def give_up(self) -> None:
+        """Answer what is in hand with a refusal, where its answer has not begun."""
+        if self._in_hand and not self._in_hand.response_started and not self.pipeline:
+            self._in_hand.disconnected = True
+            self.transport.write(refusals.STOPPING)
+        self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
+        self._unset_keepalive_if_required()
+        if self._waiting_since is None and not self._is_in_body:
+            self._waiting_since = self.loop.time()
+        self._useless_bytes += len(data)
+        try:
+            self._feed(data)
+            self._check_size(self._useless_bytes)
+        except (httptools.HttpParserError, HeadTooLarge) as error:
+            if isinstance(error, HeadTooLarge) or isinstance(error.__context__, HeadTooLarge):
+                self._refuse(refusals.HEAD_TOO_LARGE)
+            else:
+                self._refuse(refusals.NOT_HTTP)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Tell whether there is something to say yet: that the body breaks off."""
+        is_broken_off = self._is_in_body and not self.cycle.response_started
+        if is_broken_off:
+            self._refuse(refusals.NOT_HTTP)
+        return is_broken_off
+
+    def _refuse(self, refusal: bytes) -> None:
+        """Hear no more of the client, and refuse what it has sent; but what is in hand is answered."""
+        self._is_deaf = True
+        self._waiting_since = None
+        if self._in_hand is None:
+            self._end_with(refusal)
+            return
+        self._in_hand.keep_alive = False
+        if self._is_in_body:
+            self._broken_off = self._in_hand.scope
+            self._in_hand.message_event.set()
+
+    async def _serve(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        """Run the application, and let it answer a request whose body breaks off."""
+
+        async def receive_until_it_breaks_off() -> ASGIReceiveEvent:
+            while scope is not self._broken_off:
+                event = await receive()
+                if event.get("body") or not event.get("more_body"):
+                    return event
+            return {"type": "http.disconnect"}
+
+        await self._application(scope, receive_until_it_breaks_off, send)
+
+    def _end_with(self, refusal: bytes) -> None:
+        """Send a last answer, and close the connection when the client has had time to read it.
+
+        What arrives at a closed connection resets it: https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+        """
+        self._is_deaf = True
+        self.flow.resume_reading()
+        self.transport.write(refusal)
+        self._closes_at = self.loop.time() + LINGER_SECONDS
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay_with_http(data[upgrade.args[0] :])
+
+    def _stay_with_http(self, rest: bytes) -> None:
+        """Go on reading a request that asks for another protocol, whose body the parser leaves out.
+
+        https://www.rfc-editor.org/rfc/rfc9110#section-7.8
+        """
+        framing = b"".join(
+            name + b": " + value + b"\r\n"
+            for name, value in self.headers
+            if name in {b"content-length", b"transfer-encoding"}
+        )
+        self.parser = httptools.HttpRequestParser(self)
+        self._is_replaying = True
+        self.parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
+        self._is_replaying = False
+        if rest:
+            self._feed(rest)
+
+    def _check_size(self, size_bytes: int) -> None:
+        if size_bytes > MAX_HEAD_BYTES:
+            raise HeadTooLarge
+
+    def on_message_begin(self) -> None:
+        if not self._is_replaying:
+            super().on_message_begin()
+            self._head_bytes = 0
+            self._waiting_since = self._waiting_since or self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        if not self._is_replaying:
+            super().on_url(url)
+            self._count(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Those that come after a body could pass for what a proxy has set.
+        if not self._is_replaying and not self._is_in_body:
+            super().on_header(name, value)
+            self._count(name + value)
+
+    def _count(self, part: bytes) -> None:
+        self._head_bytes += len(part)
+        self._check_size(self._head_bytes)
+        if len(self.headers) > MAX_HEADERS:
+            raise HeadTooLarge
+
+    def on_headers_complete(self) -> None:
+        if self._is_replaying:
+            return
+        if len(self.pipeline) >= MAX_PIPELINED:
+            raise TooManyPipelined
+        super().on_headers_complete()
+        self._waiting_since = None
+        self._useless_bytes = 0
+        self._is_in_body = True
+
+    def on_body(self, body: bytes) -> None:
+        self._useless_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        # Where another protocol is asked for, the body is still to come.
+        if self.parser.should_upgrade():
+            return
+        self._useless_bytes = 0
+        self._is_in_body = False
+        super().on_message_complete()

@@ -1,0 +1,101 @@
+"""One of the processes that answer requests; ``config.serve`` starts them.
+
+    python -m config.worker SHUTDOWN_TIMEOUT_SECONDS LIFELINE LISTENER...
+
+Lifeline and listeners are file descriptors. The worker ends when it is asked to by SIGTERM, and at once
+when nobody has the other end of its lifeline any more.
+"""
+
+import fcntl
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+from django.conf import settings
+
+from .connections import (
+    DESCRIPTORS_PER_CONNECTION,
+    IDLE_TIMEOUT_SECONDS,
+    ConnectionLimits,
+    Places,
+)
+from .descriptors import raise_limit, share_out
+from .front import Front
+from .server import Server
+from .warm_up import warm_up
+from .wsgi import application
+
+# isort: split
+# That has set Django up.
+from comparisons.api.limits import configured_body_limits, count_threads
+
+MAX_CONNECTIONS = 2048
+# Two of SQLite, a file that is read or written, and three images that arrive and are kept on the disk.
+DESCRIPTORS_PER_THREAD = 9
+
+
+def hold_on(lifeline: int) -> None:
+    """End with the process at the other end, in the middle of whatever this one does.
+
+    The system ends it: the interpreter could not while a decoder holds its lock.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([lifeline], [], [], 0)[0]:
+        sys.exit("the main process has ended")
+
+
+def make_server(shutdown_timeout_seconds: float) -> Server:
+    budget = share_out(
+        raise_limit(),
+        connections=MAX_CONNECTIONS,
+        threads=count_threads(),
+        per_connection=DESCRIPTORS_PER_CONNECTION,
+        per_thread=DESCRIPTORS_PER_THREAD,
+    )
+    trusted_proxies = tuple(settings.TRUSTED_PROXIES)
+    front = Front(application, configured_body_limits(), budget.threads, trusted_proxies)
+    places = Places(
+        ConnectionLimits(
+            max_connections=budget.connections,
+            max_per_address=settings.MAX_CONNECTIONS_PER_ADDRESS,
+            send_timeout_seconds=settings.SEND_TIMEOUT_SECONDS,
+            trusted_proxies=trusted_proxies,
+        )
+    )
+    has_access_log = "ACCESS_LOG" in os.environ
+    config = uvicorn.Config(
+        front,
+        interface="asgi3",
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=IDLE_TIMEOUT_SECONDS,
+        log_config=None,
+        log_level="info" if has_access_log else "warning",
+        access_log=has_access_log,
+    )
+    return Server(config, front, places, shutdown_timeout_seconds)
+
+
+def main(arguments: Sequence[str]) -> None:
+    timeout, lifeline, *listeners = arguments
+    hold_on(int(lifeline))
+    os.set_inheritable(int(lifeline), False)  # noqa: FBT003 - it takes no names
+    server = make_server(float(timeout))
+    warm_up(application)
+    # It makes them non-inheritable: whatever is started here would keep the port.
+    server.run([socket.socket(fileno=int(listener)) for listener in listeners])
+    # Not to wait for threads whose work has been given up.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
