@@ -50,6 +50,7 @@ class Places:
         self.refused = 0
         self._clients: dict[Connection, Hashable] = {}
         self._counts: Counter[Hashable] = Counter()
+        self._lingering: dict[Connection, None] = {}
 
     def take(self, connection: "Connection", peer: str) -> bytes | None:
         """Give a connection a place, that of an idle one if need be; or tell what to refuse it with."""
@@ -67,7 +68,17 @@ class Places:
         self._counts[client] += 1
         return None
 
+    def linger(self, connection: "Connection") -> None:
+        """Let a refused connection stay for a while, or until there are too many after it."""
+        self.refused += 1
+        self._lingering[connection] = None
+        if len(self._lingering) > MAX_LINGERING:
+            oldest = next(iter(self._lingering))
+            del self._lingering[oldest]
+            oldest.transport.close()
+
     def leave(self, connection: "Connection") -> None:
+        self._lingering.pop(connection, None)
         client = self._clients.pop(connection, None)
         self._counts[client] -= 1
         if self._counts[client] <= 0:
@@ -117,11 +128,11 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        most = self.places.limits.max_connections + MAX_LINGERING
-        if self.client is None or len(self.connections) > most:
+        if self.client is None:
+            # It has gone again.
             transport.abort()
         elif refusal := self.places.take(self, self.client[0]):
-            self.places.refused += 1
+            self.places.linger(self)
             self._end_with(refusal)
         else:
             self._waiting_since = self.loop.time()

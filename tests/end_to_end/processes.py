@@ -77,8 +77,11 @@ class Server:
 
 
 @contextmanager
-def run_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """Serve as ``script/serve`` does, from an empty folder or what another server left there."""
+def run_server(folder: Path, *, runner: Sequence[str] = (), **settings: str) -> Iterator[Server]:
+    """Serve as ``script/serve`` does, from an empty folder or what another server left there.
+
+    ``runner`` is a command that runs the server's.
+    """
     port = find_free_port()
     environment = {
         **os.environ,
@@ -90,7 +93,7 @@ def run_server(folder: Path, **settings: str) -> Iterator[Server]:
     if not (folder / "db.sqlite3").exists():
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, cwd=PROJECT, env=environment, check=True)
-    serve = [sys.executable, "-m", "config.serve"]
+    serve = [*runner, sys.executable, "-m", "config.serve"]
     with run_process(serve, cwd=PROJECT, env=environment, log=folder / "log") as process:
         server = Server(f"http://127.0.0.1:{port}", folder, environment, process)
         wait_until(lambda: answers(server.url), process)
