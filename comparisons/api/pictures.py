@@ -57,13 +57,13 @@ def respond_with_picture(
 def respond_with_content(
     request: HttpRequest, file: File[Any], media_type: str, file_name: str, etag: str
 ) -> HttpResponseBase:
-    part = find_wanted_part(request, etag, file.size)
+    part = find_wanted_part(request, etag, file)
     if part is None:
         return PictureFileResponse(file.open(), content_type=media_type, filename=file_name)
     return respond_with_part(request, file, part, media_type)
 
 
-def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range | None:
+def find_wanted_part(request: HttpRequest, etag: str, file: File[Any]) -> range | None:
     """Read ``Range`` and ``If-Range``: RFC 9110, sections 13.1.5 and 14.
 
     None means the whole: also for several ranges at once, which a server need not honour. An empty
@@ -73,6 +73,7 @@ def find_wanted_part(request: HttpRequest, etag: str, size_bytes: int) -> range 
     if header is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
     first, last, suffix_length = header.groups()
+    size_bytes = file.size
     if suffix_length is not None:
         return range(max(0, size_bytes - int(suffix_length)), size_bytes)
     if last and int(last) < int(first):
