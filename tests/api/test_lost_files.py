@@ -103,6 +103,17 @@ class TestALostInput:
 
         assert get(client, comparison, name) == get(client, again, name) == CONTENTS[name]
 
+    @any_damage
+    def test_is_there_again_though_it_has_been_found_whole_before(
+        self, client: APIClient, comparison: Comparison, damage: Damage
+    ) -> None:
+        post(client)
+        damage(locate(comparison.image1.file))
+
+        post(client)
+
+        assert get(client, comparison, "image1") == CONTENT1
+
     @any_loss
     def test_is_there_again_when_it_is_received_for_something_else(
         self, client: APIClient, comparison: Comparison, damage: Damage
