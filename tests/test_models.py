@@ -433,6 +433,26 @@ class TestDeletion:
         assert find_files(media_root) == before
         assert Comparison.objects.count() == 1
 
+    def test_goes_on_where_a_file_can_not_be_deleted(
+        self,
+        media_root: Path,
+        caplog: pytest.LogCaptureFixture,
+        django_capture_on_commit_callbacks: CaptureCommits,
+    ) -> None:
+        comparison = record_comparison()
+        path = Path(comparison.image1.file.path)
+        path.unlink()
+        # A folder that is not empty can't be deleted like a file.
+        path.mkdir()
+        (path / "something").touch()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            comparison.delete()
+
+        assert find_files(media_root) == {path / "something"}
+        assert not Comparison.objects.exists()
+        assert str(comparison.image1.file.name) in caplog.text
+
     def test_of_an_image_in_use_is_refused(self, media_root: Path) -> None:
         comparison = record_comparison()
         before = find_files(media_root)

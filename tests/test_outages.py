@@ -7,9 +7,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import NoneType
 
+import psycopg
 import pytest
-from django.db import Error, connection, transaction
+from django.db import (
+    DataError,
+    Error,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.utils import DatabaseErrorWrapper
 from rest_framework.test import APIClient
 
@@ -171,6 +180,65 @@ def test_a_bug_is_no_outage_of_sqlite(tmp_path: Path, act: Callable[[Path], None
 
     [error] = errors
     assert find_outage(error) is None
+
+
+def raised_by_psycopg(kind: type[Error], cause: Exception) -> Error:
+    """Make what Django raises for an error of PostgreSQL's."""
+    error = kind(str(cause))
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        pytest.param("53100", StorageFull, id="disk full"),
+        pytest.param("53300", DatabaseUnavailable, id="too many connections"),
+        pytest.param("57P01", DatabaseUnavailable, id="shutting down"),
+        pytest.param("57P03", DatabaseUnavailable, id="starting"),
+        pytest.param("08006", DatabaseUnavailable, id="connection failed"),
+        pytest.param("25006", DatabaseUnavailable, id="read-only"),
+        pytest.param("40P01", DatabaseUnavailable, id="deadlock"),
+        pytest.param("55P03", DatabaseUnavailable, id="lock not available"),
+        pytest.param("42P01", DatabaseUnavailable, id="no tables"),
+        pytest.param("58030", DatabaseUnavailable, id="error of the disk"),
+        pytest.param("42601", None, id="syntax"),
+        pytest.param("23505", None, id="stored twice"),
+        pytest.param("22012", None, id="division by zero"),
+    ],
+)
+def test_a_state_of_postgresql_is_told_from_a_bug(
+    state: str, expected: type[Exception] | None
+) -> None:
+    error = raised_by_psycopg(OperationalError, psycopg.errors.lookup(state)())
+
+    assert isinstance(find_outage(error), expected or NoneType)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(
+            raised_by_psycopg(OperationalError, psycopg.OperationalError("server closed it")),
+            DatabaseUnavailable,
+            id="connection lost",
+        ),
+        pytest.param(
+            raised_by_psycopg(InterfaceError, psycopg.InterfaceError("connection closed")),
+            DatabaseUnavailable,
+            id="connection closed",
+        ),
+        pytest.param(
+            raised_by_psycopg(DataError, psycopg.DataError("cannot be adapted")),
+            NoneType,
+            id="value of ours",
+        ),
+    ],
+)
+def test_a_connection_to_postgresql_that_fails_is_told_from_a_bug(
+    error: Error, expected: type[object]
+) -> None:
+    assert isinstance(find_outage(error), expected)
 
 
 @on_postgresql
