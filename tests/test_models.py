@@ -313,6 +313,43 @@ class TestContentThatComesAndGoes:
 
 
 @pytest.mark.django_db
+class TestPictureThatTwoHaveRendered:
+    """The first stays: somebody may be about to read its file."""
+
+    @pytest.mark.parametrize("view", ["overlay", "mask"])
+    def test_is_the_one_that_was_stored_first(
+        self,
+        media_root: Path,
+        view: str,
+        django_capture_on_commit_callbacks: CaptureCommits,
+    ) -> None:
+        comparison = record_comparison()
+        comparison.keep_view(view, BLACK)
+        files = find_files(media_root)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            comparison.keep_view(view, RED)
+
+        assert find_files(media_root) == files
+
+    @pytest.mark.parametrize("name", ["image1", "mask"])
+    def test_is_the_one_that_was_stored_first_if_it_is_small(
+        self,
+        media_root: Path,
+        name: str,
+        django_capture_on_commit_callbacks: CaptureCommits,
+    ) -> None:
+        comparison = record_comparison()
+        comparison.keep_thumbnail(name, BLACK)
+        files = find_files(media_root)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            comparison.keep_thumbnail(name, RED)
+
+        assert find_files(media_root) == files
+
+
+@pytest.mark.django_db
 class TestDeletion:
     def test_removes_the_files(
         self, media_root: Path, django_capture_on_commit_callbacks: CaptureCommits
