@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import NoneType
+from typing import Never
 
 import psycopg
 import pytest
 from django.db import (
     DataError,
     Error,
+    IntegrityError,
     InterfaceError,
     OperationalError,
     connection,
@@ -313,6 +315,21 @@ def test_files_that_may_not_grow_leave_a_view_that_is_shown(client: APIClient) -
     assert shown.status_code == 200
     assert not Comparison.objects.get().rendered_views.exists()
     assert client.get(f"/compare/{comparison.pk}/overlay.png").getvalue() == body
+
+
+@pytest.mark.django_db
+def test_a_view_is_not_shown_where_a_bug_keeps_it_from_being_stored(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison = record_comparison(encode_noise(1), encode_noise(2))
+
+    def fail(*_arguments: object) -> Never:
+        raise IntegrityError("a bug")
+
+    monkeypatch.setattr(Comparison, "keep_view", fail)
+
+    with pytest.raises(IntegrityError, match="a bug"):
+        client.get(f"/compare/{comparison.pk}/overlay.png")
 
 
 @on_sqlite

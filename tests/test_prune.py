@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from comparisons.models import find_needed_files
+from tests.comparing import record_comparison
 from tests.pictures import plain
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +92,18 @@ def test_files_of_others_in_the_same_place_are_left_alone(media_root: Path) -> N
     prune()
 
     assert list_files(media_root) == {name}
+
+
+def test_files_of_what_is_recorded_meanwhile_are_kept(
+    media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_and_record() -> set[str]:
+        needed = find_needed_files()
+        record_comparison()
+        return needed
+
+    monkeypatch.setattr("comparisons.services.find_needed_files", find_and_record)
+
+    prune(min_age_minutes=0)
+
+    assert len(list_files(media_root)) == 3

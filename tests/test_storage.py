@@ -110,6 +110,10 @@ def test_all_is_on_the_disk_before_a_row_points_at_it(
 
 
 def test_files_can_be_read_by_the_group(media_root: Path) -> None:
-    name = default_storage.save("a.png", ContentFile(b"content"))
+    before = os.umask(0o077)
+    try:
+        name = default_storage.save("a.png", ContentFile(b"content"))
+    finally:
+        os.umask(before)
 
     assert (media_root / name).stat().st_mode & 0o777 == 0o644
