@@ -23,7 +23,8 @@ def waiting(
         with suppress(Cancelled), gate.admit(weight, cancellation):
             log.append(weight)
 
-    thread = threading.Thread(target=work)
+    # A test that fails does not wait for it.
+    thread = threading.Thread(target=work, daemon=True)
     length = len(gate._queue)  # noqa: SLF001
     thread.start()
     while len(gate._queue) == length and thread.is_alive():  # noqa: SLF001
