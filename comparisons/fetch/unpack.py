@@ -42,7 +42,7 @@ def inflate(body: Iterable[bytes], window_bits: int) -> Iterator[bytes]:
             unpacker = zlib.decompressobj(find_window_bits(piece, window_bits))
         void_bytes += len(piece)
         left = piece
-        while left and not unpacker.eof:
+        while left:
             content = unpacker.decompress(left, PIECE_BYTES)
             left = unpacker.unconsumed_tail
             void_bytes -= len(content)

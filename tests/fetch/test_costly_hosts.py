@@ -14,6 +14,7 @@ import pytest
 
 from comparisons import fetch
 from comparisons.fetch import HostAnsweredError, HostUnreachable, Policy, TooManyBytes
+from comparisons.fetch.unpack import PIECE_BYTES
 from tests.fetching import fetch_image
 from tests.picture_server import Answer, PictureServer
 
@@ -147,8 +148,12 @@ class TestCompressed:
     @pytest.mark.parametrize("size", [1, 3000], ids=["in bytes", "in pieces"])
     @pytest.mark.parametrize(
         "content",
-        [PICTURE[:400], PICTURE[:300_000], bytes(300_000)],
-        ids=["small", "large", "flat"],
+        [
+            pytest.param(PICTURE[:400], id="small"),
+            pytest.param(PICTURE[:300_000], id="large"),
+            pytest.param(bytes(300_000), id="flat"),
+            pytest.param(bytes(PIECE_BYTES + 1), id="a piece and a byte"),
+        ],
     )
     def test_images_are_unpacked(
         self,

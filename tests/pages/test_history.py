@@ -227,13 +227,22 @@ class TestOfStaff:
 
         assert list_shown(staff, q=queries[form]) == ids([wanted])
 
-    def test_says_what_can_not_be_looked_for(self, staff: APIClient) -> None:
+    @pytest.mark.parametrize(
+        ("query", "words"),
+        [
+            ({"since": "yesterday"}, "Enter a valid date."),
+            ({"q": "a" * 1001}, "at most 1000 characters"),
+        ],
+    )
+    def test_says_what_can_not_be_looked_for(
+        self, query: dict[str, str], words: str, staff: APIClient
+    ) -> None:
         record_comparison()
 
-        page = staff.get("/history", {"since": "yesterday"}).content.decode()
+        page = staff.get("/history", query).content.decode()
 
-        assert "Enter a valid date." in page
-        assert list_shown(staff, since="yesterday") == []
+        assert words in page
+        assert list_shown(staff, **query) == []
 
     def test_knows_no_day_after_the_last_of_all(self, staff: APIClient) -> None:
         comparison = record_comparison()
