@@ -58,6 +58,10 @@ def test_refuses_at_once_what_has_no_room_and_no_place_in_the_queue() -> None:
     with gate.admit(5):
         assert_refused_at_once(gate, 6)
 
+    # Who was refused takes no place later.
+    with gate.admit(10):
+        pass
+
 
 def test_refuses_what_has_waited_too_long() -> None:
     gate = make_gate(patience_seconds=0.05)

@@ -128,6 +128,13 @@ def test_files_have_to_be_chosen_again(client: APIClient) -> None:
     assert "Choose before &lt;1&gt;.png again: browsers don't keep files." in page
 
 
+def test_the_name_of_a_file_is_shortened(client: APIClient) -> None:
+    page = read(send(client, {"image1": upload(b"x", "n" * 200 + ".png")}))
+
+    assert "Choose nnn" in page
+    assert "n" * 101 not in page
+
+
 def test_a_picture_in_a_url_is_not_sent_back(client: APIClient) -> None:
     url = "data:image/png;base64," + "A" * 10_000
 
