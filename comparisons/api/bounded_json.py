@@ -31,7 +31,7 @@ def parse_json(text: bytes) -> Any:
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deep(text):
         raise ParseError("JSON parse error - nested too deeply")
     try:
-        return json.loads(text.decode(), parse_constant=json.strict_constant)
+        return json.loads(text.decode())
     except ValueError as error:
         raise ParseError(f"JSON parse error - {error}") from error
 

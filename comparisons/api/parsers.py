@@ -183,9 +183,13 @@ class Part:
         return decode_base64(pieces) if self.is_base64 else pieces
 
     def make_upload(self) -> UploadedFile[bytes]:
-        content = Spool()
-        content.writelines(self.read_pieces())
-        return UploadedFile(content, self.file_name, self.content_type, content.tell())
+        content = self._content
+        if self.is_base64:
+            content = Spool()
+            content.writelines(self.read_pieces())
+        size_bytes = content.tell()
+        content.seek(0)
+        return UploadedFile(content, self.file_name, self.content_type, size_bytes)
 
 
 def read_parts(stream: IO[bytes], boundary: str, fields: Fields) -> Iterator[Part]:

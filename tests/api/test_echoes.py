@@ -199,3 +199,11 @@ def test_a_long_value_is_shortened_and_what_is_wrong_with_it_is_not(client: APIC
     assert len(detail) <= 200
     assert detail.startswith('"xxx')
     assert detail.endswith('xxx" is not a valid choice.')
+
+
+def test_a_long_name_is_shortened_and_still_named(client: APIClient) -> None:
+    response = client.post("/compare", {"a" * 50_000 + "b" * 50_000: 1}, format="json")
+
+    [error] = response.json()["errors"]
+    assert (len(error["field"]), error["code"]) == (100, "unknown")
+    assert (error["field"][0], error["field"][-1]) == ("a", "b")
