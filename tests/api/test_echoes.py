@@ -183,13 +183,9 @@ def test_of_many_errors_some_are_listed_and_the_others_counted(client: APIClient
 
     *errors, last = response.json()["errors"]
     assert [error["field"] for error in errors] == [
-        f"ignore_regions.{number}.height" for number in range(len(errors))
+        f"ignore_regions.{number}.height" for number in range(20)
     ]
-    assert last == {
-        "field": "",
-        "code": "too_many_errors",
-        "detail": f"And {100 - len(errors)} more errors.",
-    }
+    assert last == {"field": "", "code": "too_many_errors", "detail": "And 80 more errors."}
 
 
 def test_a_long_value_is_shortened_and_what_is_wrong_with_it_is_not(client: APIClient) -> None:
