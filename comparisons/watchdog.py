@@ -1,7 +1,8 @@
 """The end of a process in which a piece of work does not end: threads can't be stopped from outside.
 
-A decoder that loops would keep its place, its memory and a core for ever, and a few of them the service.
-Their worker is ended instead, with all that it has in hand, and replaced.
+One that loops would keep its place, its memory and a core for ever, and a few of them the service.
+Their worker is ended instead, with all that it has in hand, and replaced. It is the last resort: decoders
+that may loop have processes of their own (``engine/decoder_pool.py``).
 """
 
 import faulthandler

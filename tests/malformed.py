@@ -405,7 +405,7 @@ def lying() -> Iterator[Malformed]:
         "whose frame is far off": gif((1, 1), (most, most, 1, 1), disposal=2),
         # Pillow goes on behind the end of an extension that is empty, or has no number of loops.
         "behind an empty extension": gif(
-            (1, 1), (0, 0, most, most), b"!\xff\0\x0b" + b",".ljust(11) + b"\0", disposal=2
+            (1, 1), (0, 0, most, most), b"!\xff\0\x0b" + b",".ljust(11, b"\1") + b"\0", disposal=2
         ),
         "behind loops without a number": gif(
             (1, 1),
@@ -437,6 +437,7 @@ def lying() -> Iterator[Malformed]:
     digits = b"tEXt" + b"Raw profile type exif\0\nexif\n1\n" + b"00" * 2_000_000
     yield Malformed("PNG, Exif of 2 MB in digits", png(chunk(digits[:4], digits[4:])), UNSUPPORTED)
     yield Malformed("PNG with a second header", png(header(50_000, 50_000)), CORRUPT)
+    yield Malformed("PNG with a smaller second header", png(header(4, 3)), CORRUPT)
     behind = PNG_SIGNATURE + chunk(b"tEXt", b"a\0b") + PNG[len(PNG_SIGNATURE) :]
     yield Malformed("PNG with its header behind a text", behind, NOT_AN_IMAGE)
     inflated = chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1_000_000)))
@@ -455,6 +456,11 @@ def lying() -> Iterator[Malformed]:
     yield Malformed(
         "JPEG, 10,000 times Exif",
         after_start(JPEG, segment(0xE1, b"Exif\0\0".ljust(90)) * 10_000),
+        UNSUPPORTED,
+    )
+    yield Malformed(
+        "JPEG, Exif of 2 MB",
+        after_start(JPEG, segment(0xE1, b"Exif\0\0".ljust(60_000)) * 34),
         UNSUPPORTED,
     )
     frame = struct.pack(">BHHB", 8, 65_000, 65_000, 3) + b"\1\x22\0\2\x11\1\3\x11\1"

@@ -63,6 +63,10 @@ PRIMARIES = [(0.51, 0.24, 0.0), (0.29, 0.69, 0.04), (0.16, 0.07, 0.78)]
         ),
         pytest.param(JPEG + b"\0\2" + b"\xff\xda\0\2" * 1000, id="scans behind the end"),
         pytest.param(
+            add_scans(MAX_SCANS - FIRST_SCANS) + b"\xff\xda\0\2" * 1000,
+            id="scans, and behind the end",
+        ),
+        pytest.param(
             after_start(JPEG, segment(0xEF, b"\xff\xda\0\2" * 1000)), id="scans in a segment"
         ),
     ],
