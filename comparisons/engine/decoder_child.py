@@ -17,7 +17,8 @@ from pathlib import Path
 
 from PIL import AvifImagePlugin
 
-from .decode import decode_image, decode_on
+from .composite import lay_on
+from .decode import decode_image
 from .decoder_process import KEPT_BYTES, Answer, Request
 from .errors import DecodeError, ImageUnsupported
 from .header import read_header
@@ -96,9 +97,10 @@ def work(request: Request, memory: SharedMemory) -> Answer:
         content = memory.map[: request.size_bytes]
         if request.is_header:
             return read_header(content, request.limits)
-        if request.background is None:
-            return memory.write_picture(decode_image(content, request.limits))
-        return memory.write_picture(decode_on(content, request.background, request.limits))
+        picture = decode_image(content, request.limits)
+        if request.background is not None:
+            picture = lay_on(picture, request.background)
+        return memory.write_picture(picture)
     except DecodeError as error:
         return error
     except MemoryError:

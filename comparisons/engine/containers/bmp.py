@@ -8,7 +8,7 @@ SIGNATURE = b"BM"
 HEADER_AT, SIDES_AT = 14, 18
 CORE_HEADER_BYTES = 12
 HEADERS_BYTES = {CORE_HEADER_BYTES, 40, 52, 56, 64, 108, 124}
-CORE_SIDES, SIDES = struct.Struct("<HH"), struct.Struct("<ii")
+CORE_SIDES, SIDES = struct.Struct("<HH"), struct.Struct("<Ii")
 
 
 def recognizes(content: bytes) -> bool:
@@ -16,10 +16,10 @@ def recognizes(content: bytes) -> bool:
 
 
 def measure(content: bytes) -> tuple[int, int]:
-    """Read the sides: a negative height says that the topmost row comes first.
+    """Read the sides: a negative height says that the topmost row comes first, a width never is.
 
     :raises ImageTruncated: there is no header.
-    :raises ImageCorrupt: it is of an unknown kind, or the width is negative.
+    :raises ImageCorrupt: it is of an unknown kind.
     """
     if len(content) < SIDES_AT + SIDES.size:
         raise ImageTruncated("the image is truncated: its end is missing")
@@ -28,6 +28,4 @@ def measure(content: bytes) -> tuple[int, int]:
         raise ImageCorrupt("the image is corrupt: its header is of no known length")
     sides = CORE_SIDES if header_bytes == CORE_HEADER_BYTES else SIDES
     width, height = sides.unpack_from(content, SIDES_AT)
-    if width < 0:
-        raise ImageCorrupt("the image is corrupt: its width is negative")
     return width, abs(height)
