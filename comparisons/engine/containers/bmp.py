@@ -2,12 +2,11 @@
 
 import struct
 
-from comparisons.engine.errors import ImageCorrupt, ImageTruncated
+from comparisons.engine.errors import ImageTruncated
 
 SIGNATURE = b"BM"
 HEADER_AT, SIDES_AT = 14, 18
 CORE_HEADER_BYTES = 12
-HEADERS_BYTES = {CORE_HEADER_BYTES, 40, 52, 56, 64, 108, 124}
 CORE_SIDES, SIDES = struct.Struct("<HH"), struct.Struct("<Ii")
 
 
@@ -16,16 +15,15 @@ def recognizes(content: bytes) -> bool:
 
 
 def measure(content: bytes) -> tuple[int, int]:
-    """Read the sides: a negative height says that the topmost row comes first, a width never is.
+    """Read the sides, which are where they are in all headers but the oldest.
+
+    A negative height says that the topmost row comes first; a width never is.
 
     :raises ImageTruncated: there is no header.
-    :raises ImageCorrupt: it is of an unknown kind.
     """
     if len(content) < SIDES_AT + SIDES.size:
         raise ImageTruncated("the image is truncated: its end is missing")
     header_bytes = int.from_bytes(content[HEADER_AT:SIDES_AT], "little")
-    if header_bytes not in HEADERS_BYTES:
-        raise ImageCorrupt("the image is corrupt: its header is of no known length")
     sides = CORE_SIDES if header_bytes == CORE_HEADER_BYTES else SIDES
     width, height = sides.unpack_from(content, SIDES_AT)
     return width, abs(height)

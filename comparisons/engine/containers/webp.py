@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from comparisons.engine.errors import ImageCorrupt, ImageTruncated
+from comparisons.engine.errors import ImageTruncated
 
 from .parts import Counter, check_exif
 
-CHUNKS_AT = 12
-LOSSY, LOSSLESS, EXTENDED, FRAME, EXIF = b"VP8 ", b"VP8L", b"VP8X", b"ANMF", b"EXIF"
+CHUNKS_AT, DATA_AT = 12, 20
+LOSSY, LOSSLESS, EXTENDED, EXIF = b"VP8 ", b"VP8L", b"VP8X", b"EXIF"
 # Of the data: https://datatracker.ietf.org/doc/html/rfc6386#section-9.1 and rfc9649#section-3.4
 LOSSY_START, LOSSLESS_START = b"\x9d\x01\x2a", b"\x2f"
-LOSSY_START_AT, FRAME_SIZE_AT, SIZE_END = 3, 6, 12
+LOSSY_START_AT, SIZE_END = 3, 10
 
 
 def recognizes(content: bytes) -> bool:
@@ -22,22 +22,17 @@ def recognizes(content: bytes) -> bool:
 
 
 def measure(content: bytes) -> tuple[int, int]:
-    """Read the canvas, which no frame may exceed.
+    """Read the canvas: libwebp holds the frames to it, before it decodes any.
 
     :raises ImageTruncated: it is not there.
-    :raises ImageCorrupt: a frame is larger.
-    :raises ImageUnsupported: there are too many chunks.
+    :raises ImageUnsupported: there are too many chunks, or too much Exif data.
     """
-    parts, canvas = Counter(), None
+    parts = Counter()
     for name, start, end in find_chunks(content):
         parts.count()
-        size = read_size(name, content[start : min(end, start + SIZE_END)])
         if name == EXIF:
             check_exif(end - start)
-        if canvas is None:
-            canvas = size
-        elif size and (size[0] > canvas[0] or size[1] > canvas[1]):
-            raise ImageCorrupt("the image is corrupt: a frame is larger than the image")
+    canvas = read_size(content[CHUNKS_AT : CHUNKS_AT + 4], content[DATA_AT : DATA_AT + SIZE_END])
     if canvas is None:
         raise ImageTruncated("the image is truncated: its end is missing")
     return canvas
@@ -55,10 +50,9 @@ def find_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def read_size(name: bytes, data: bytes) -> tuple[int, int] | None:
     """Read the size that a chunk holds; None where there is none."""
-    if name in {EXTENDED, FRAME}:
-        at = 4 if name == EXTENDED else FRAME_SIZE_AT
-        width, height = (int.from_bytes(data[side : side + 3], "little") for side in (at, at + 3))
-        return (width + 1, height + 1) if len(data) >= at + 6 else None
+    if name == EXTENDED and len(data) == SIZE_END:
+        width, height = (int.from_bytes(data[at : at + 3], "little") for at in (4, 7))
+        return width + 1, height + 1
     if name == LOSSY and data[LOSSY_START_AT:].startswith(LOSSY_START):
         width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
         return width, height
