@@ -164,14 +164,16 @@ class DecoderPool:
 
     def _find_ready(self) -> DecoderProcess | None:
         """Take one that is ready; else start one, for later."""
-        process = self._take_idle()
-        with suppress(DecoderKilled, NoDecoder):
+        try:
+            process = self._take_idle()
             if process is None and self._starts_left > 0:
                 process = start_process()
             if process and process.wait_until_ready():
                 return process
             if process:
                 self._idle.append(process)
+        except (DecoderKilled, NoDecoder):
+            self._starts_left -= 1
         return None
 
     def _finish(
