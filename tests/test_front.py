@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -53,6 +54,39 @@ def test_headers_reach_django_under_their_names(
     headers: list[tuple[bytes, bytes]], name: str, value: str
 ) -> None:
     assert build_environ({**SCOPE, "headers": headers})[name] == value
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "client"),
+    [
+        pytest.param("10.0.0.1", [], "10.0.0.1", id="the proxy itself"),
+        pytest.param("10.0.0.1", [b"192.0.2.7"], "192.0.2.7", id="a client of the proxy"),
+        pytest.param("10.0.0.1", [b"1.1.1.1, 192.0.2.7"], "192.0.2.7", id="who forges the header"),
+        pytest.param("10.0.0.1", [b"1.1.1.1", b"192.0.2.7"], "192.0.2.7", id="in two headers"),
+        pytest.param("10.0.0.1", [b"192.0.2.7, 10.0.0.2"], "192.0.2.7", id="two proxies"),
+        pytest.param("10.0.0.1", [b"2001:db8::7"], "2001:db8::7", id="IPv6"),
+        pytest.param("10.0.0.1", [b"unknown"], "10.0.0.1", id="no address"),
+        pytest.param("10.0.0.1", [b"192.0.2.7, "], "10.0.0.1", id="an empty one at the end"),
+        pytest.param("::ffff:10.0.0.1", [b"192.0.2.7"], "192.0.2.7", id="IPv4 in IPv6"),
+        pytest.param("192.0.2.9", [b"192.0.2.7"], "192.0.2.9", id="somebody else"),
+        pytest.param("2001:db8::1", [b"192.0.2.7"], "2001:db8::1", id="somebody else in IPv6"),
+    ],
+)
+def test_the_address_of_a_client_is_what_a_trusted_proxy_says(
+    peer: str, forwarded_for: list[bytes], client: str
+) -> None:
+    headers = [(b"x-forwarded-for", value) for value in forwarded_for]
+    scope = {**SCOPE, "client": (peer, 50000), "headers": headers}
+
+    environ = build_environ(scope, trusted_proxies=[ip_network("10.0.0.0/8")])
+
+    assert environ["REMOTE_ADDR"] == client
+
+
+def test_without_trusted_proxies_nobody_is_believed() -> None:
+    headers = [(b"x-forwarded-for", b"192.0.2.7")]
+
+    assert build_environ({**SCOPE, "headers": headers})["REMOTE_ADDR"] == "127.0.0.1"
 
 
 class Parts:

@@ -54,6 +54,9 @@ def last_line(process: subprocess.CompletedProcess[str]) -> str:
         ("BODY_TIMEOUT_SECONDS", "0"),
         ("MEDIA_ROOT", ""),
         ("SECRET_KEY", ""),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("MAX_CONNECTIONS_PER_ADDRESS", "0"),
+        ("SEND_TIMEOUT_SECONDS", "0"),
     ],
 )
 def test_bad_value_stops_the_start_and_is_named(name: str, value: str) -> None:

@@ -19,6 +19,7 @@ from .processes import DEADLINE_SECONDS, Server, run_server, wait_until
 SEND_TIMEOUT_SECONDS = 2
 PER_ADDRESS = 40
 WORKERS = 2
+PROXY = "127.0.0.6"
 REQUEST = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -28,6 +29,7 @@ def impatient_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
         tmp_path_factory.mktemp("impatient"),
         SEND_TIMEOUT_SECONDS=str(SEND_TIMEOUT_SECONDS),
         MAX_CONNECTIONS_PER_ADDRESS=str(PER_ADDRESS),
+        TRUSTED_PROXIES=f"{PROXY}/32",
     ) as server:
         yield server
 
@@ -67,15 +69,6 @@ def read_answer(connection: socket.socket) -> tuple[int, str]:
     with HTTPResponse(connection) as response:
         response.begin()
         return response.status, json.loads(response.read())["code"]
-
-
-def is_closed(connection: socket.socket) -> bool:
-    try:
-        while connection.recv(65536):
-            pass
-    except ConnectionError:
-        pass
-    return True
 
 
 @needs_proc
@@ -138,3 +131,24 @@ def test_more_connections_than_an_address_may_have_are_refused_and_others_served
     assert refusal is not None
     assert refusal.startswith(b"HTTP/1.1 503 ")
     assert b"too_many_connections" in refusal
+
+
+def test_a_trusted_proxy_has_as_many_connections_as_it_likes(impatient_server: Server) -> None:
+    with ExitStack() as clients:
+        connections = [
+            clients.enter_context(connect(impatient_server, PROXY))
+            for _ in range(WORKERS * PER_ADDRESS + 20)
+        ]
+        for connection in connections:
+            connection.sendall(REQUEST.format("/nowhere").encode())
+        statuses = {read_answer(connection)[0] for connection in connections}
+
+    assert statuses == {404}
+
+
+def test_idle_connections_of_an_address_give_way_to_its_new_ones(impatient_server: Server) -> None:
+    with ExitStack() as clients:
+        for _ in range(WORKERS * PER_ADDRESS + 20):
+            connection = clients.enter_context(connect(impatient_server, "127.0.0.7"))
+            connection.sendall(REQUEST.format("/nowhere").encode())
+            assert read_answer(connection) == (404, "not_found")
