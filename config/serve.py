@@ -14,9 +14,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from types import FrameType
 
 from environs import Env, validate
+
+from .load import BYTES_PER_WORKER
 
 MAX_PORT = 65535
 WORKERS = 2
@@ -38,13 +41,19 @@ MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "33554432",
 }
 
+SIGNALS = {signal.SIGINT, signal.SIGTERM}
+
 logger = logging.getLogger("config.serve")
 
 
 @dataclass(frozen=True)
 class Worker:
-    """When it started, and our end of its lifeline, which is closed when this process ends, however it does."""
+    """A number below ``WORKERS``, when it started, and our end of its lifeline.
 
+    That is closed when this process ends, however it does.
+    """
+
+    number: int
     started_at: float
     lifeline: int
 
@@ -56,15 +65,17 @@ class Workers:
         self._listeners = listeners
         self._shutdown_timeout_seconds = shutdown_timeout_seconds
         self._workers: dict[int, Worker] = {}
+        self._loads = TemporaryFile()  # noqa: SIM115 - as long as this process
+        self._loads.truncate(WORKERS * BYTES_PER_WORKER)
         self._is_ending = False
 
     def run(self) -> None:
         """Run them until SIGTERM or Ctrl-C; a second one, or the end of their time, kills them."""
-        signal.signal(signal.SIGTERM, self._end)
-        signal.signal(signal.SIGINT, self._end)
+        for number in range(WORKERS):
+            self._start(number)
+        for signal_number in SIGNALS:
+            signal.signal(signal_number, self._end)
         signal.signal(signal.SIGALRM, self._end)
-        for _ in range(WORKERS):
-            self._start()
         while self._workers:
             pid, status = os.wait()
             # As the first process of a container, this one gets the orphans of others too.
@@ -77,26 +88,28 @@ class Workers:
     def _replace(self, worker: Worker) -> None:
         if time.monotonic() < worker.started_at + PAUSE_SECONDS:
             time.sleep(PAUSE_SECONDS)
+        # Not to be asked to end in between.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         if not self._is_ending:
-            self._start()
+            self._start(worker.number)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
-    def _start(self) -> None:
+    def _start(self, number: int) -> None:
         # Of each its own: the system tells only one process of the end of a pipe.
         theirs, ours = os.pipe()
-        os.set_inheritable(theirs, True)  # noqa: FBT003 - it takes no names
-        descriptors = [theirs, *(listener.fileno() for listener in self._listeners)]
-        arguments = [str(self._shutdown_timeout_seconds), *map(str, descriptors)]
+        passed_on = [self._loads.fileno(), theirs, *(one.fileno() for one in self._listeners)]
+        for descriptor in passed_on:
+            os.set_inheritable(descriptor, True)  # noqa: FBT003 - it takes no names
+        arguments = [number, WORKERS, self._shutdown_timeout_seconds, *passed_on]
         # A terminal interrupts the workers as well, but it is for this process to end them.
         pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-m", "config.worker", *arguments],
+            [sys.executable, "-m", "config.worker", *map(str, arguments)],
             MEMORY | os.environ,
             setsigmask=[signal.SIGINT],
         )
         os.close(theirs)
-        self._workers[pid] = Worker(time.monotonic(), ours)
-        if self._is_ending:
-            self._send(signal.SIGTERM)
+        self._workers[pid] = Worker(number, time.monotonic(), ours)
 
     def _end(self, _signal_number: int, _frame: FrameType | None) -> None:
         if self._is_ending:
@@ -131,7 +144,6 @@ def listen(host: str, port: int) -> list[socket.socket]:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
-        listener.set_inheritable(True)
         listeners.append(listener)
     return listeners
 

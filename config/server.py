@@ -15,8 +15,9 @@ from .front import Front
 LOOK_SECONDS = 1
 LOG_SECONDS = 10
 PAUSE_SECONDS = 1
-# More in hand makes no difference.
-MAX_DELAY_MS = 30
+# For another worker to accept a connection.
+TURN_SECONDS = 0.003
+MAX_TURNS = 5
 # At the end of the time for stopping, what is in hand is cancelled, and this is left for its answers.
 FAREWELL_SECONDS = 2
 
@@ -84,21 +85,20 @@ class Server(uvicorn.Server):
     def _listen(self, listener: socket) -> None:
         asyncio.get_running_loop().add_reader(listener, self._take_turn, listener)
 
-    def _take_turn(self, listener: socket) -> None:
-        """Accept a connection; but with work in hand, let processes with less go first."""
-        delay_ms = min(self.front.posts_in_hand, MAX_DELAY_MS)
-        if delay_ms:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(listener)
-            loop.call_later(delay_ms / 1000, self._accept, listener)
-        else:
-            self._accept(listener)
-
-    def _accept(self, listener: socket) -> None:
-        loop = asyncio.get_running_loop()
+    def _take_turn(self, listener: socket, turns_left: int = MAX_TURNS) -> None:
+        """Accept a connection; but let a worker go first that has less in hand."""
         # It is closed when this process is to stop.
         if listener.fileno() < 0:
             return
+        if self.places.load.is_least or not turns_left:
+            self._accept(listener)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(listener)
+            loop.call_later(TURN_SECONDS, self._take_turn, listener, turns_left - 1)
+
+    def _accept(self, listener: socket) -> None:
+        loop = asyncio.get_running_loop()
         try:
             connection, _ = listener.accept()
         except (BlockingIOError, ConnectionError):
@@ -108,7 +108,7 @@ class Server(uvicorn.Server):
             # This process has descriptors in reserve; the whole system may lack them.
             logger.exception("No connection can be accepted")
             loop.remove_reader(listener)
-            loop.call_later(PAUSE_SECONDS, self._accept, listener)
+            loop.call_later(PAUSE_SECONDS, self._take_turn, listener)
         else:
             connection.settimeout(0)
             task = loop.create_task(loop.connect_accepted_socket(self._make_connection, connection))

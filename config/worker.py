@@ -1,8 +1,8 @@
 """One of the processes that answer requests; ``config.serve`` starts them.
 
-    python -m config.worker SHUTDOWN_TIMEOUT_SECONDS LIFELINE LISTENER...
+    python -m config.worker NUMBER WORKERS SHUTDOWN_TIMEOUT_SECONDS LOADS LIFELINE LISTENER...
 
-Lifeline and listeners are file descriptors. The worker ends when it is asked to by SIGTERM, and at once
+Loads, lifeline and listeners are file descriptors. The worker ends when it is asked to by SIGTERM, and at once
 when nobody has the other end of its lifeline any more.
 """
 
@@ -25,6 +25,7 @@ from .connections import (
 )
 from .descriptors import raise_limit, share_out
 from .front import Front
+from .load import Load
 from .server import Server
 from .warm_up import warm_up
 from .wsgi import application
@@ -50,7 +51,7 @@ def hold_on(lifeline: int) -> None:
         sys.exit("the main process has ended")
 
 
-def make_server(shutdown_timeout_seconds: float) -> Server:
+def make_server(load: Load, shutdown_timeout_seconds: float) -> Server:
     budget = share_out(
         raise_limit(),
         connections=MAX_CONNECTIONS,
@@ -66,7 +67,8 @@ def make_server(shutdown_timeout_seconds: float) -> Server:
             max_per_address=settings.MAX_CONNECTIONS_PER_ADDRESS,
             send_timeout_seconds=settings.SEND_TIMEOUT_SECONDS,
             trusted_proxies=trusted_proxies,
-        )
+        ),
+        load,
     )
     has_access_log = "ACCESS_LOG" in os.environ
     config = uvicorn.Config(
@@ -86,12 +88,14 @@ def make_server(shutdown_timeout_seconds: float) -> Server:
 
 
 def main(arguments: Sequence[str]) -> None:
-    timeout, lifeline, *listeners = arguments
+    number, workers, timeout, loads, lifeline, *listeners = arguments
+    for descriptor in (loads, lifeline, *listeners):
+        # What is started here would keep the port.
+        os.set_inheritable(int(descriptor), False)  # noqa: FBT003 - it takes no names
     hold_on(int(lifeline))
-    os.set_inheritable(int(lifeline), False)  # noqa: FBT003 - it takes no names
-    server = make_server(float(timeout))
+    load = Load(int(loads), int(workers), int(number))
+    server = make_server(load, float(timeout))
     warm_up(application)
-    # It makes them non-inheritable: whatever is started here would keep the port.
     server.run([socket.socket(fileno=int(listener)) for listener in listeners])
     # Not to wait for threads whose work has been given up.
     os._exit(0)
