@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from comparisons.api.bodies import BodyLimits
+from comparisons.api.environ import CANCELLATION
+from comparisons.cancellation import ServerStopping
 from config.front import PART_BYTES, Front, answer, build_environ
 
 # Connections to the database are looked at between parts.
@@ -195,3 +198,95 @@ def test_a_worker_with_other_comparisons_in_hand_closes_the_connection_after_an_
     asyncio.run(post_both())
 
     assert headers == {"/first": [(b"connection", b"close")], "/second": []}
+
+
+def test_a_connection_is_not_closed_before_a_refused_body_has_been_taken() -> None:
+    """What is still on its way would reset it, and the client never see why."""
+    parts = [b"a" * LIMITS.max_bytes, b"b", b"c", b"d"]
+    sent: list[Any] = []
+    left_when_it_ends: list[int] = []
+
+    def application(_environ: dict[str, Any], start_response: Any) -> Parts:
+        start_response("413 Content Too Large", [])
+        return Parts(b"too large")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            left_when_it_ends.append(len(parts))
+
+    front = Front(application, LIMITS, max_threads=1)
+    asyncio.run(front({**SCOPE, "method": "POST"}, receive, send))
+
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert b"".join(message.get("body", b"") for message in sent) == b"too large"
+    assert left_when_it_ends == [0]
+
+
+def test_a_client_that_sends_no_more_of_a_refused_body_is_not_waited_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("config.front.LINGER_SECONDS", 0.1)
+    sent: list[Any] = []
+
+    def application(_environ: dict[str, Any], start_response: Any) -> Parts:
+        start_response("413 Content Too Large", [])
+        return Parts(b"")
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    front = Front(application, LIMITS, max_threads=1)
+    headers = [(b"content-length", b"%d" % (LIMITS.max_bytes + 1))]
+
+    async def answer_in_time() -> None:
+        async with asyncio.timeout(10):
+            await front({**SCOPE, "method": "POST", "headers": headers}, receive, send)
+
+    asyncio.run(answer_in_time())
+
+    assert sent[-1] == {"type": "http.response.body"}
+
+
+def test_work_in_hand_is_cancelled_when_the_server_stops_and_still_answered() -> None:
+    begun = threading.Event()
+    sent: list[Any] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Parts:
+        begun.set()
+        while not environ[CANCELLATION].is_cancelled:
+            time.sleep(0.01)
+        with pytest.raises(ServerStopping):
+            environ[CANCELLATION].check()
+        start_response("503 Service Unavailable", [])
+        return Parts(b"stopping")
+
+    front = Front(application, LIMITS, max_threads=1)
+    messages = [{"type": "http.request"}]
+
+    async def receive() -> dict[str, Any]:
+        if not messages:
+            # It stays connected.
+            await asyncio.Event().wait()
+        return messages.pop()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def serve_and_stop() -> None:
+        serving = asyncio.ensure_future(front({**SCOPE}, receive, send))
+        await asyncio.to_thread(begun.wait, 5)
+        front.cancel()
+        await serving
+
+    asyncio.run(serve_and_stop())
+
+    assert [message.get("status") for message in sent] == [503, None]
+    assert sent[-1]["body"] == b"stopping"
