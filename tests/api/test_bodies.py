@@ -243,3 +243,15 @@ def test_a_length_beyond_all_bounds_is_not_read() -> None:
         assert client.error is None
 
     run(scenario())
+
+
+def test_what_came_before_a_body_was_large_counts_as_well() -> None:
+    async def scenario() -> None:
+        growing = await Client(BytesInHand(LIMITS)).begin()
+        await growing.send(900)
+
+        await growing.send(99_500)
+
+        assert growing.error is ServerBusy
+
+    run(scenario())
