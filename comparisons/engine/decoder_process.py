@@ -140,13 +140,15 @@ class DecoderProcess:
         except (EOFError, OSError):
             raise explain_end(self._process.wait(), request) from None
         self._process.kill()
-        raise explain_end(-signal.SIGXCPU, request)
+        raise ImageUnsupported(
+            f"the image takes longer to decode than {request.wall_seconds} seconds"
+        )
 
 
 def explain_end(code: int, request: Request) -> DecodeError | DecoderKilled:
     if code == -signal.SIGXCPU:
         return ImageUnsupported(
-            f"the image takes longer to decode than {request.processor_seconds} seconds"
+            f"the image takes more than {request.processor_seconds} seconds of a processor to decode"
         )
     # It ends by itself only if it can't go on.
     if code >= 0 or -code in CRASHES:

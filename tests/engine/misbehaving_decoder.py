@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 from comparisons.engine import Limits, Picture, decode_image, decoder_child
 from comparisons.engine.containers import read_container
@@ -17,6 +18,8 @@ def misbehave(content: bytes, limits: Limits) -> Picture:
         case 103:
             # Regular expressions are matched without ever letting another thread run.
             re.match("(a+)+$", "a" * 64 + "b")
+        case 105:
+            time.sleep(600)
         case 104:
             kept = []
             while True:

@@ -346,7 +346,7 @@ class TestInLimits:
 
 
 # What `misbehaving_decoder.py` does at the sight of a picture that is so many pixels wide.
-CRASH, EXIT, LOOP, BLOAT = 101, 102, 103, 104
+CRASH, EXIT, LOOP, BLOAT, SLEEP = 101, 102, 103, 104, 105
 
 
 class TestADecoder:
@@ -357,7 +357,8 @@ class TestADecoder:
         [
             pytest.param(CRASH, ImageCorrupt, "crashes", id="that crashes"),
             pytest.param(EXIT, ImageCorrupt, "crashes", id="that gives up"),
-            pytest.param(LOOP, ImageUnsupported, "longer", id="that does not end"),
+            pytest.param(LOOP, ImageUnsupported, "of a processor", id="that does not end"),
+            pytest.param(SLEEP, ImageUnsupported, "longer", id="that waits for ever"),
             pytest.param(BLOAT, ImageUnsupported, "more memory", id="that takes ever more memory"),
         ],
     )
@@ -369,6 +370,7 @@ class TestADecoder:
         words: str,
     ) -> None:
         monkeypatch.setattr(decoder_process, "PROGRAM", "tests.engine.misbehaving_decoder")
+        monkeypatch.setattr(decoder_process.Request, "wall_seconds", 1 if width == SLEEP else 60)
         pool = DecoderPool(size=1)
 
         with pytest.raises(error, match=words):
@@ -407,7 +409,7 @@ class TestADecoder:
             "threading.Thread(target=work, daemon=True).start()",
             "time.sleep(60)",
         ]
-        content = encode(plain(LOOP if is_busy else 1, 1), "BMP")
+        content = encode(plain(SLEEP if is_busy else 1, 1), "BMP")
         parent = subprocess.Popen([sys.executable, "-c", "\n".join(code)], stdin=subprocess.PIPE)
         with parent:
             assert parent.stdin
