@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ PAUSE_SECONDS = 1
 # For another worker to accept a connection.
 TURN_SECONDS = 0.003
 MAX_TURNS = 5
+# Where this thread comes so much too late, among many others that want the interpreter.
+LATE_SECONDS = 0.1
+MOST_AT_A_TIME = 16
 # At the end of the time for stopping, what is in hand is cancelled, and this is left for its answers.
 FAREWELL_SECONDS = 2
 
@@ -37,6 +41,8 @@ class Server(uvicorn.Server):
         self.patience_seconds = shutdown_timeout_seconds - self.farewell_seconds
         self._accepting: set[asyncio.Task[object]] = set()
         self._logged_at = 0.0
+        self._looks_at = math.inf
+        self._is_late = False
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -97,7 +103,8 @@ class Server(uvicorn.Server):
             loop.remove_reader(listener)
             loop.call_later(TURN_SECONDS, self._take_turn, listener, turns_left - 1)
 
-    def _accept(self, listener: socket) -> None:
+    def _accept(self, listener: socket, accepted: int = 1) -> None:
+        """Accept a connection, or several where this comes late."""
         loop = asyncio.get_running_loop()
         try:
             connection, _ = listener.accept()
@@ -114,7 +121,10 @@ class Server(uvicorn.Server):
             task = loop.create_task(loop.connect_accepted_socket(self._make_connection, connection))
             self._accepting.add(task)
             task.add_done_callback(self._accepting.discard)
-            self._listen(listener)
+            if self._is_late and accepted < MOST_AT_A_TIME:
+                self._accept(listener, accepted + 1)
+            else:
+                self._listen(listener)
 
     def _make_connection(self) -> Connection:
         return Connection(self.config, self.server_state, {}, self.places)
@@ -122,6 +132,8 @@ class Server(uvicorn.Server):
     def _look_after_connections(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
+        self._is_late = now > self._looks_at + LATE_SECONDS
+        self._looks_at = now + LOOK_SECONDS
         for connection in self._list_connections():
             connection.look_after(now)
         if self.places.refused and now >= self._logged_at + LOG_SECONDS:
