@@ -18,7 +18,6 @@ from uvicorn.server import ServerState
 
 from . import refusals
 from .clients import Networks, group_address, is_within, parse_address
-from .load import Load
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
@@ -29,8 +28,6 @@ MAX_PIPELINED = 16
 # For a client to read why it is refused.
 LINGER_SECONDS = 2
 MAX_LINGERING = 32
-# Of a comparison, in connections.
-POST_WEIGHT = 1000
 # A socket, a file for the body that has arrived, and the file that is sent.
 DESCRIPTORS_PER_CONNECTION = 3
 
@@ -48,9 +45,8 @@ class ConnectionLimits:
 class Places:
     """The connections of one process, counted by the client that they come from."""
 
-    def __init__(self, limits: ConnectionLimits, load: Load) -> None:
+    def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self.load = load
         self.refused = 0
         self._clients: dict[Connection, Hashable] = {}
         self._counts: Counter[Hashable] = Counter()
@@ -70,7 +66,6 @@ class Places:
             return refusals.TOO_MANY_CONNECTIONS
         self._clients[connection] = client
         self._counts[client] += 1
-        self.load.add(1)
         return None
 
     def linger(self, connection: "Connection") -> None:
@@ -90,7 +85,6 @@ class Places:
         self._counts[client] -= 1
         if not self._counts[client]:
             del self._counts[client]
-        self.load.add(-1)
 
     def _close_idle(self, client: Hashable = None) -> bool:
         """Close the connection, of one client or any, that has been there longest of those without work."""
@@ -241,12 +235,7 @@ class Connection(HttpToolsProtocol):
                     return event
             return {"type": "http.disconnect"}
 
-        weight = POST_WEIGHT if scope.get("method") == "POST" else 0
-        self.places.load.add(weight)
-        try:
-            await self._application(scope, receive_until_it_breaks_off, send)
-        finally:
-            self.places.load.add(-weight)
+        await self._application(scope, receive_until_it_breaks_off, send)
 
     def _end_with(self, refusal: bytes) -> None:
         """Send a last answer, and close the connection when the client has had time to read it.

@@ -14,12 +14,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from types import FrameType
 
 from environs import Env, validate
-
-from .load import BYTES_PER_WORKER
 
 MAX_PORT = 65535
 WORKERS = 2
@@ -48,12 +45,8 @@ logger = logging.getLogger("config.serve")
 
 @dataclass(frozen=True)
 class Worker:
-    """A number below ``WORKERS``, when it started, and our end of its lifeline.
+    """When it started, and our end of its lifeline, which is closed when this process ends, however it does."""
 
-    That is closed when this process ends, however it does.
-    """
-
-    number: int
     started_at: float
     lifeline: int
 
@@ -65,14 +58,12 @@ class Workers:
         self._listeners = listeners
         self._shutdown_timeout_seconds = shutdown_timeout_seconds
         self._workers: dict[int, Worker] = {}
-        self._loads = TemporaryFile()  # noqa: SIM115 - as long as this process
-        self._loads.truncate(WORKERS * BYTES_PER_WORKER)
         self._is_ending = False
 
     def run(self) -> None:
         """Run them until SIGTERM or Ctrl-C; a second one, or the end of their time, kills them."""
-        for number in range(WORKERS):
-            self._start(number)
+        for _ in range(WORKERS):
+            self._start()
         for signal_number in SIGNALS:
             signal.signal(signal_number, self._end)
         signal.signal(signal.SIGALRM, self._end)
@@ -91,16 +82,16 @@ class Workers:
         # Not to be asked to end in between.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         if not self._is_ending:
-            self._start(worker.number)
+            self._start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
-    def _start(self, number: int) -> None:
+    def _start(self) -> None:
         # Of each its own: the system tells only one process of the end of a pipe.
         theirs, ours = os.pipe()
-        passed_on = [self._loads.fileno(), theirs, *(one.fileno() for one in self._listeners)]
+        passed_on = [theirs, *(one.fileno() for one in self._listeners)]
         for descriptor in passed_on:
             os.set_inheritable(descriptor, True)  # noqa: FBT003 - it takes no names
-        arguments = [number, WORKERS, self._shutdown_timeout_seconds, *passed_on]
+        arguments = [self._shutdown_timeout_seconds, *passed_on]
         # A terminal interrupts the workers as well, but it is for this process to end them.
         pid = os.posix_spawn(
             sys.executable,
@@ -109,7 +100,7 @@ class Workers:
             setsigmask=[signal.SIGINT],
         )
         os.close(theirs)
-        self._workers[pid] = Worker(number, time.monotonic(), ours)
+        self._workers[pid] = Worker(time.monotonic(), ours)
 
     def _end(self, _signal_number: int, _frame: FrameType | None) -> None:
         if self._is_ending:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +15,6 @@ from .front import Front
 LOOK_SECONDS = 1
 LOG_SECONDS = 10
 PAUSE_SECONDS = 1
-# For another worker to accept a connection.
-TURN_SECONDS = 0.003
-MAX_TURNS = 5
-# Where this thread comes so much too late, among many others that want the interpreter.
-LATE_SECONDS = 0.1
-MOST_AT_A_TIME = 16
 # At the end of the time for stopping, what is in hand is cancelled, and this is left for its answers.
 FAREWELL_SECONDS = 2
 
@@ -29,7 +22,7 @@ logger = logging.getLogger("config.server")
 
 
 class Server(uvicorn.Server):
-    """Accepts connections one by one, as another process may have less in hand."""
+    """Accepts connections one by one, so that other processes get some too."""
 
     def __init__(
         self, config: uvicorn.Config, front: Front, places: Places, shutdown_timeout_seconds: float
@@ -41,8 +34,6 @@ class Server(uvicorn.Server):
         self.patience_seconds = shutdown_timeout_seconds - self.farewell_seconds
         self._accepting: set[asyncio.Task[object]] = set()
         self._logged_at = 0.0
-        self._looks_at = math.inf
-        self._is_late = False
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -89,42 +80,28 @@ class Server(uvicorn.Server):
         return not self.server_state.connections
 
     def _listen(self, listener: socket) -> None:
-        asyncio.get_running_loop().add_reader(listener, self._take_turn, listener)
-
-    def _take_turn(self, listener: socket, turns_left: int = MAX_TURNS) -> None:
-        """Accept a connection; but let a worker go first that has less in hand."""
         # It is closed when this process is to stop.
-        if listener.fileno() < 0:
-            return
-        if self.places.load.is_least or not turns_left:
-            self._accept(listener)
-        else:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(listener)
-            loop.call_later(TURN_SECONDS, self._take_turn, listener, turns_left - 1)
+        if listener.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
-    def _accept(self, listener: socket, accepted: int = 1) -> None:
-        """Accept a connection, or several where this comes late."""
+    def _accept(self, listener: socket) -> None:
+        """Accept one connection: of several processes, the one with the least to do comes first most often."""
         loop = asyncio.get_running_loop()
         try:
             connection, _ = listener.accept()
         except (BlockingIOError, ConnectionError):
             # Another process was quicker, or the client has gone again.
-            self._listen(listener)
+            return
         except OSError:
             # This process has descriptors in reserve; the whole system may lack them.
             logger.exception("No connection can be accepted")
             loop.remove_reader(listener)
-            loop.call_later(PAUSE_SECONDS, self._take_turn, listener)
-        else:
-            connection.settimeout(0)
-            task = loop.create_task(loop.connect_accepted_socket(self._make_connection, connection))
-            self._accepting.add(task)
-            task.add_done_callback(self._accepting.discard)
-            if self._is_late and accepted < MOST_AT_A_TIME:
-                self._accept(listener, accepted + 1)
-            else:
-                self._listen(listener)
+            loop.call_later(PAUSE_SECONDS, self._listen, listener)
+            return
+        connection.settimeout(0)
+        task = loop.create_task(loop.connect_accepted_socket(self._make_connection, connection))
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
 
     def _make_connection(self) -> Connection:
         return Connection(self.config, self.server_state, {}, self.places)
@@ -132,8 +109,6 @@ class Server(uvicorn.Server):
     def _look_after_connections(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        self._is_late = now > self._looks_at + LATE_SECONDS
-        self._looks_at = now + LOOK_SECONDS
         for connection in self._list_connections():
             connection.look_after(now)
         if self.places.refused and now >= self._logged_at + LOG_SECONDS:

@@ -1,8 +1,8 @@
 """One of the processes that answer requests; ``config.serve`` starts them.
 
-    python -m config.worker NUMBER WORKERS SHUTDOWN_TIMEOUT_SECONDS LOADS LIFELINE LISTENER...
+    python -m config.worker SHUTDOWN_TIMEOUT_SECONDS LIFELINE LISTENER...
 
-Loads, lifeline and listeners are file descriptors. The worker ends when it is asked to by SIGTERM, and at once
+Lifeline and listeners are file descriptors. The worker ends when it is asked to by SIGTERM, and at once
 when nobody has the other end of its lifeline any more.
 """
 
@@ -25,7 +25,6 @@ from .connections import (
 )
 from .descriptors import raise_limit, share_out
 from .front import Front
-from .load import Load
 from .server import Server
 from .warm_up import warm_up
 from .wsgi import application
@@ -51,7 +50,7 @@ def hold_on(lifeline: int) -> None:
         sys.exit("the main process has ended")
 
 
-def make_server(load: Load, shutdown_timeout_seconds: float) -> Server:
+def make_server(shutdown_timeout_seconds: float) -> Server:
     budget = share_out(
         raise_limit(),
         connections=MAX_CONNECTIONS,
@@ -67,8 +66,7 @@ def make_server(load: Load, shutdown_timeout_seconds: float) -> Server:
             max_per_address=settings.MAX_CONNECTIONS_PER_ADDRESS,
             send_timeout_seconds=settings.SEND_TIMEOUT_SECONDS,
             trusted_proxies=trusted_proxies,
-        ),
-        load,
+        )
     )
     has_access_log = "ACCESS_LOG" in os.environ
     config = uvicorn.Config(
@@ -88,13 +86,12 @@ def make_server(load: Load, shutdown_timeout_seconds: float) -> Server:
 
 
 def main(arguments: Sequence[str]) -> None:
-    number, workers, timeout, loads, lifeline, *listeners = arguments
-    for descriptor in (loads, lifeline, *listeners):
+    timeout, lifeline, *listeners = arguments
+    for descriptor in (lifeline, *listeners):
         # What is started here would keep the port.
         os.set_inheritable(int(descriptor), False)  # noqa: FBT003 - it takes no names
     hold_on(int(lifeline))
-    load = Load(int(loads), int(workers), int(number))
-    server = make_server(load, float(timeout))
+    server = make_server(float(timeout))
     warm_up(application)
     server.run([socket.socket(fileno=int(listener)) for listener in listeners])
     # Not to wait for threads whose work has been given up.
