@@ -39,6 +39,7 @@ def main() -> None:
     set_limit(resource.RLIMIT_CORE, 0)
     # Each would map memory of its own, on machines of many cores more than is allowed.
     AvifImagePlugin.DEFAULT_MAX_THREADS = MAX_AVIF_THREADS
+    silence_libraries()
     connection = Connection(int(sys.argv[1]))
     with SharedMemory(KEPT_BYTES, int(sys.argv[2])) as kept_memory:
         pass
@@ -46,6 +47,14 @@ def main() -> None:
         connection.send("ready")
         while True:
             connection.send(answer_next(connection, kept_memory))
+
+
+def silence_libraries() -> None:
+    """Leave standard error to Python: libtiff writes lines about each damaged row, and a file has thousands."""
+    sys.stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def answer_next(connection: Connection, kept_memory: SharedMemory) -> Answer:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 
 from tests.linux import needs_proc
 from tests.malformed import GIF, JPEG, after_start, gif, make_strips, segment
-from tests.pictures import encode_noise, plain
+from tests.pictures import encode, encode_noise, noise, plain
 
 from .processes import Server, run_server, wait_until
 
@@ -134,3 +135,14 @@ def test_decoders_hold_no_sockets_of_the_server(server: Server) -> None:
         files = [str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()]
         # The connection to the worker.
         assert len([file for file in files if file.startswith("socket:")]) == 1
+
+
+def test_what_libraries_say_of_a_damaged_picture_is_not_logged(server: Server) -> None:
+    """libtiff writes a line to standard error about each damaged row."""
+    rows = Image.fromarray(noise(1, (400, 300))).convert("1")
+    tiff = bytearray(encode(rows, "TIFF", compression="group3"))
+    for position in range(300, len(tiff) - 300, 100):
+        tiff[position] ^= 0xFF
+
+    assert send(server, bytes(tiff)).status_code == 201
+    assert "Fax" not in server.log
