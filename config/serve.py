@@ -37,6 +37,8 @@ MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "16777216",
     "MALLOC_TRIM_THRESHOLD_": "33554432",
 }
+# OpenCV writes a line to standard error about each damaged picture, and raises the error too.
+QUIET = {"OPENCV_LOG_LEVEL": "OFF"}
 
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
@@ -96,7 +98,7 @@ class Workers:
         pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-m", "config.worker", *map(str, arguments)],
-            MEMORY | os.environ,
+            MEMORY | QUIET | os.environ,
             setsigmask=[signal.SIGINT],
         )
         os.close(theirs)
