@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from . import engine, fetch
 from .cancellation import NEVER, Cancellation
-from .decoding import DECODERS, decode_picture, read_image_header
+from .decoding import DECODER_POOL, decode_picture, read_image_header
 from .engine import (
     EngineError,
     IgnoreMaskSizeDiffers,
@@ -86,7 +86,7 @@ def arriving(
             count_places(list_sizes(files.values()), limits.fetch), cancellation
         ),
     ):
-        yield read_images(inputs, files, limits)
+        yield read_images(inputs, files, limits, cancellation)
 
 
 @contextmanager
@@ -111,7 +111,9 @@ def comparing(
         else:
             places = count_places((len(image.content) for image in images.values()), limits.fetch)
             is_alone = gates.comparisons.weight_in_hand == places
-            pictures = decode_images(inputs, images, options, limits, is_alone=is_alone)
+            pictures = decode_images(
+                inputs, images, options, limits, cancellation, is_alone=is_alone
+            )
         cancellation.check()
         with watching(limits.work_timeout_seconds):
             yield compare_pictures(inputs, pictures, options, limits)
@@ -162,7 +164,10 @@ def count_places(sizes: Iterable[int], policy: fetch.Policy) -> int:
 
 
 def read_images(
-    inputs: Inputs, files: Mapping[str, Future[ImageFile]], limits: Limits
+    inputs: Inputs,
+    files: Mapping[str, Future[ImageFile]],
+    limits: Limits,
+    cancellation: Cancellation,
 ) -> dict[str, ReceivedImage]:
     """Read the images, and what they say of themselves.
 
@@ -172,7 +177,9 @@ def read_images(
     def read(future: Future[ImageFile]) -> ReceivedImage:
         file = future.result()
         content = file.read_content()
-        header = read_image_header(content, limits.engine, limits.work_timeout_seconds)
+        header = read_image_header(
+            content, limits.engine, limits.work_timeout_seconds, cancellation
+        )
         return ReceivedImage(file.source, content, **vars(header))
 
     return collect_results(
@@ -191,6 +198,7 @@ def decode_images(
     images: Mapping[str, ReceivedImage],
     options: Options,
     limits: Limits,
+    cancellation: Cancellation,
     *,
     is_alone: bool,
 ) -> dict[str, Picture]:
@@ -209,13 +217,14 @@ def decode_images(
             options.background,
             limits.engine,
             limits.work_timeout_seconds,
+            cancellation,
         )
         for sha256, content in contents.items()
     }
     if is_alone:
-        work |= begin_beside(contents, options, limits.engine)
+        work |= begin_beside(contents, options, limits.engine, cancellation)
     if not is_small:
-        DECODERS.make_room()
+        DECODER_POOL.make_room()
     # What mostly decodes PNGs holds the interpreter lock: threads take turns at it as well.
     is_png = all(image.media_type == "image/png" for image in images.values())
     run = run_side_by_side if is_alone and is_small and not is_png else run_in_turn
@@ -224,13 +233,16 @@ def decode_images(
 
 
 def begin_beside(
-    contents: Mapping[str, bytes], options: Options, limits: engine.Limits
+    contents: Mapping[str, bytes],
+    options: Options,
+    limits: engine.Limits,
+    cancellation: Cancellation,
 ) -> dict[str, Callable[[], Picture]]:
     """Begin to decode the last of several large PNGs in another process; return how to get it."""
     large = [sha256 for sha256, content in contents.items() if gains_from_process(content)]
     if len(large) < 2:
         return {}
-    finish = DECODERS.begin(contents[large[-1]], options.background, limits)
+    finish = DECODER_POOL.begin(contents[large[-1]], options.background, limits, cancellation.check)
     return {large[-1]: finish} if finish else {}
 
 

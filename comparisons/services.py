@@ -172,9 +172,9 @@ def render_thumbnail(
     with gates.in_hand.admit(1, cancellation), gates.comparisons.admit(1, cancellation):
         content = read_whole(mask) if mask else comparison.read_input(name)
         timeout_seconds = limits.work_timeout_seconds
-        header = read_image_header(content, limits.engine, timeout_seconds)
+        header = read_image_header(content, limits.engine, timeout_seconds, cancellation)
         with gates.pixels.admit(header.width * header.height, cancellation):
-            picture = decode_picture(content, None, limits.engine, timeout_seconds)
+            picture = decode_picture(content, None, limits.engine, timeout_seconds, cancellation)
             with watching(timeout_seconds):
                 webp = THUMBNAILS[name](picture)
     return store_or_show(partial(comparison.keep_thumbnail, name), webp)

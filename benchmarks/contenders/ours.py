@@ -9,7 +9,7 @@ from benchmarks import environment as _environment  # noqa: F401 - before Django
 from benchmarks.outcome import Outcome
 from benchmarks.task import Task
 from comparisons.api.limits import configured_gates, configured_limits
-from comparisons.decoding import DECODERS
+from comparisons.decoding import DECODER_POOL
 from comparisons.engine import Limits, Options, render_mask
 from comparisons.inputs import ImageFile
 from comparisons.pipeline import arriving, comparing
@@ -28,7 +28,7 @@ def start_decoder_process() -> None:
     content, limits = buffer.getvalue(), Limits()
     ends_at = time.monotonic() + 10
     while time.monotonic() < ends_at:
-        if finish := DECODERS.begin(content, (0, 0, 0), limits):
+        if finish := DECODER_POOL.begin(content, (0, 0, 0), limits):
             finish()
             return
         time.sleep(0.01)

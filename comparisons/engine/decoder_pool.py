@@ -11,6 +11,7 @@ come back in memory that is written again and again: new memory would cost as mu
 import struct
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,8 +23,10 @@ from .containers import read_container
 from .containers.png import SIGNATURE
 from .decode import decode_image, decode_on
 from .decoder_process import (
+    CHECK_SECONDS,
     KEPT_BYTES,
     MAX_KEPT_PIXELS,
+    Check,
     DecoderKilled,
     DecoderProcess,
     Request,
@@ -34,8 +37,8 @@ from .options import Limits
 from .picture import Picture
 from .shared_memory import Planes
 
-# Who waits longer for one that is idle is told that there is none.
-MAX_WAIT_SECONDS = 30
+# For an idle process, and for a new one to be ready.
+MAX_WAIT_SECONDS = 10
 # A process may be ended by hand, or for want of memory.
 ATTEMPTS = 2
 # To copy a picture out of memory that has been written before takes less time than memory that is new.
@@ -58,8 +61,15 @@ class NoDecoder(Exception):
     """All processes are busy, or none can be started."""
 
 
+def go_on() -> None:
+    """Let a caller wait whatever happens."""
+
+
 class DecoderPool:
-    """Up to ``size`` processes, started as they are needed. They end with this one."""
+    """Up to ``size`` processes, started as they are needed. They end with this one.
+
+    While a caller waits, ``check`` is called again and again: what it raises ends the waiting and the work.
+    """
 
     def __init__(self, size: int = 2) -> None:
         self._places = threading.BoundedSemaphore(size)
@@ -69,7 +79,7 @@ class DecoderPool:
         # Some may have ended meanwhile.
         self._idle: list[DecoderProcess] = []
 
-    def read_header(self, content: bytes, limits: Limits) -> Header:
+    def read_header(self, content: bytes, limits: Limits, check: Check = go_on) -> Header:
         """Read what the file says, in limits.
 
         :raises DecodeError: the leaf that says what is wrong with ``content``.
@@ -77,11 +87,13 @@ class DecoderPool:
         """
         if not IS_AVAILABLE:
             return read_header(content, limits)
-        header = self._ask(replace(make_request(content, limits), is_header=True), content)
+        header = self._ask(replace(make_request(content, limits), is_header=True), content, check)
         assert isinstance(header, Header)  # noqa: S101 - as asked
         return header
 
-    def decode(self, content: bytes, background: Color | None, limits: Limits) -> Picture:
+    def decode(
+        self, content: bytes, background: Color | None, limits: Limits, check: Check = go_on
+    ) -> Picture:
         """Decode an image in limits, and lay it on the background, if one is given.
 
         :raises DecodeError: the leaf that says what is wrong with ``content``.
@@ -89,12 +101,14 @@ class DecoderPool:
         """
         if not IS_AVAILABLE:
             return decode_here(content, background, limits)
-        picture = self._ask(replace(make_request(content, limits), background=background), content)
+        picture = self._ask(
+            replace(make_request(content, limits), background=background), content, check
+        )
         assert isinstance(picture, Picture)  # noqa: S101 - as asked
         return name_background(picture, background)
 
     def begin(
-        self, content: bytes, background: Color, limits: Limits
+        self, content: bytes, background: Color, limits: Limits, check: Check = go_on
     ) -> Callable[[], Picture] | None:
         """Begin to decode; return what does the rest of ``decode_on``. None if no process is ready for it.
 
@@ -111,7 +125,7 @@ class DecoderPool:
                 return None
             with suppress(DecoderKilled):
                 process.send(request, content, process.memory)
-                return partial(self._finish, process, request, lease.pop_all(), content)
+                return partial(self._finish, process, request, lease.pop_all(), content, check)
         return None
 
     def make_room(self) -> None:
@@ -125,11 +139,11 @@ class DecoderPool:
                 self._idle.insert(0, process)
             self._places.release()
 
-    def _ask(self, request: Request, content: bytes) -> Header | Picture:
+    def _ask(self, request: Request, content: bytes, check: Check) -> Header | Picture:
         request = replace(request, uses_kept_memory=request.memory_bytes <= MAX_COPIED_BYTES)
         for _ in range(ATTEMPTS):
-            with suppress(DecoderKilled), self._hold_process() as process:
-                answer = process.ask(request, content)
+            with suppress(DecoderKilled), self._hold_process(check) as process:
+                answer = process.ask(request, content, check)
                 self._idle.append(process)
                 if isinstance(answer, DecodeError):
                     raise answer
@@ -137,13 +151,16 @@ class DecoderPool:
         raise NoDecoder
 
     @contextmanager
-    def _hold_process(self) -> Iterator[DecoderProcess]:
+    def _hold_process(self, check: Check) -> Iterator[DecoderProcess]:
         """Hold one that is ready, for the block, which puts it back if it can go on.
 
         :raises NoDecoder: none is idle in time, or can be started.
         """
-        if not self._places.acquire(timeout=MAX_WAIT_SECONDS):
-            raise NoDecoder
+        ends_at = time.monotonic() + MAX_WAIT_SECONDS
+        while not self._places.acquire(timeout=min(CHECK_SECONDS, MAX_WAIT_SECONDS)):
+            check()
+            if time.monotonic() > ends_at:
+                raise NoDecoder
         try:
             process = self._take_idle() or start_process()
             if not process.wait_until_ready(MAX_WAIT_SECONDS):
@@ -177,13 +194,18 @@ class DecoderPool:
         return None
 
     def _finish(
-        self, process: DecoderProcess, request: Request, lease: ExitStack, content: bytes
+        self,
+        process: DecoderProcess,
+        request: Request,
+        lease: ExitStack,
+        content: bytes,
+        check: Check,
     ) -> Picture:
         with lease:
             try:
-                answer = process.receive(request)
+                answer = process.receive(request, check)
             except DecoderKilled:
-                return self.decode(content, request.background, request.limits)
+                return self.decode(content, request.background, request.limits, check)
             lease.callback(self._idle.append, process)
             if isinstance(answer, DecodeError):
                 raise answer

@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import time
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -17,12 +19,17 @@ from .options import Limits
 from .picture import Picture
 from .shared_memory import BYTES_PER_PIXEL, Planes, SharedMemory
 
+Check = Callable[[], object]
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = "comparisons.engine.decoder_child"
 
 # Of the memory that is kept.
 MAX_KEPT_PIXELS = 40_000_000
 KEPT_BYTES = BYTES_PER_PIXEL * MAX_KEPT_PIXELS
+
+# How often it is checked whether anybody still waits.
+CHECK_SECONDS = 0.2
 
 # What no other process sends: the decoder has done what it may not.
 CRASHES = {
@@ -102,19 +109,21 @@ class DecoderProcess:
             raise DecoderKilled from error
         return self.is_ready
 
-    def ask(self, request: Request, content: bytes) -> Header | Picture | DecodeError:
+    def ask(self, request: Request, content: bytes, check: Check) -> Header | Picture | DecodeError:
         """Send the request and get the answer; the picture's memory is its own.
+
+        What ``check`` raises meanwhile ends the process.
 
         :raises DecodeError: the image is to blame for the process's end.
         :raises DecoderKilled: the process has ended, and the image is not to blame.
         """
         if request.uses_kept_memory:
             self.send(request, content, self.memory)
-            answer = self.receive(request)
+            answer = self.receive(request, check)
             return self.memory.copy_picture(answer) if isinstance(answer, Planes) else answer
         with SharedMemory(request.memory_bytes) as memory:
             self.send(request, content, memory)
-        answer = self.receive(request)
+        answer = self.receive(request, check)
         return memory.view_picture(answer)[0] if isinstance(answer, Planes) else answer
 
     def send(self, request: Request, content: bytes, memory: SharedMemory) -> None:
@@ -127,28 +136,40 @@ class DecoderProcess:
         except OSError as error:
             raise DecoderKilled from error
 
-    def receive(self, request: Request) -> Answer:
+    def receive(self, request: Request, check: Check) -> Answer:
         """Get the answer; if it does not come, the process has ended.
+
+        What ``check`` raises meanwhile ends it too.
 
         :raises DecodeError: the image is to blame.
         :raises DecoderKilled: it is not.
         """
         try:
-            if self._connection.poll(request.wall_seconds):
-                answer: Answer = self._connection.recv()
-                return answer
+            self._wait(request, check)
+        except BaseException:
+            self._process.kill()
+            raise
+        try:
+            answer: Answer = self._connection.recv()
         except (EOFError, OSError):
             raise explain_end(self._process.wait(), request) from None
-        self._process.kill()
-        raise ImageUnsupported(
-            f"the image takes longer to decode than {request.wall_seconds} seconds"
-        )
+        return answer
+
+    def _wait(self, request: Request, check: Check) -> None:
+        """:raises ImageUnsupported: there is no answer in time."""
+        ends_at = time.monotonic() + request.wall_seconds
+        while not self._connection.poll(CHECK_SECONDS):
+            check()
+            if time.monotonic() > ends_at:
+                raise ImageUnsupported(
+                    f"the image takes longer to decode than {request.wall_seconds} seconds"
+                )
 
 
 def explain_end(code: int, request: Request) -> DecodeError | DecoderKilled:
     if code == -signal.SIGXCPU:
         return ImageUnsupported(
-            f"the image takes more than {request.processor_seconds} seconds of a processor to decode"
+            f"the image takes more than {request.processor_seconds} seconds of CPU time to decode"
         )
     # It ends by itself only if it can't go on.
     if code >= 0 or -code in CRASHES:

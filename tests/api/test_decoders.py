@@ -24,8 +24,8 @@ CRASH, LOOP, BLOAT = 101, 103, 104
 def pool(monkeypatch: pytest.MonkeyPatch) -> DecoderPool:
     """One without any process yet."""
     pool = DecoderPool()
-    monkeypatch.setattr(decoding, "DECODERS", pool)
-    monkeypatch.setattr(pipeline, "DECODERS", pool)
+    monkeypatch.setattr(decoding, "DECODER_POOL", pool)
+    monkeypatch.setattr(pipeline, "DECODER_POOL", pool)
     return pool
 
 

@@ -357,7 +357,7 @@ class TestADecoder:
         [
             pytest.param(CRASH, ImageCorrupt, "crashes", id="that crashes"),
             pytest.param(EXIT, ImageCorrupt, "crashes", id="that gives up"),
-            pytest.param(LOOP, ImageUnsupported, "of a processor", id="that does not end"),
+            pytest.param(LOOP, ImageUnsupported, "CPU time", id="that does not end"),
             pytest.param(SLEEP, ImageUnsupported, "longer", id="that waits for ever"),
             pytest.param(BLOAT, ImageUnsupported, "more memory", id="that takes ever more memory"),
         ],
@@ -378,15 +378,38 @@ class TestADecoder:
 
         assert np.array_equal(pool.decode(LOSSLESS, None, LIMITS).rgb, noise(40, 30, seed=1))
 
+    def test_is_ended_when_nobody_waits_any_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(decoder_process, "PROGRAM", "tests.engine.misbehaving_decoder")
+        pool = DecoderPool(size=1)
+        hung_up = threading.Event()
+
+        def check() -> None:
+            if hung_up.is_set():
+                raise ConnectionAbortedError
+
+        with ThreadPoolExecutor() as threads:
+            at_work, waiting = (
+                threads.submit(pool.decode, encode(plain(SLEEP, 1), "BMP"), None, LIMITS, check)
+                for _ in range(2)
+            )
+            wait_until(lambda: len(list_children()) == 1)
+            hung_up.set()
+
+            for future in (at_work, waiting):
+                with pytest.raises(ConnectionAbortedError):
+                    future.result(timeout=30)
+
+        assert np.array_equal(pool.decode(LOSSLESS, None, LIMITS).rgb, noise(40, 30, seed=1))
+
     def test_has_no_files_of_the_process_that_asks(self, pool: DecoderPool, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)), (tmp_path / "open").open("wb"):
             pool.decode(LOSSLESS, None, LIMITS)
             other = DecoderPool()
             other.decode(LOSSLESS, None, LIMITS)
 
-            # Its standard ones, the connection and the memory.
+            # Its standard ones, standard error once more, the connection and the memory.
             for pid in list_children():
-                assert len([*Path(f"/proc/{pid}/fd").iterdir()]) == 5
+                assert len([*Path(f"/proc/{pid}/fd").iterdir()]) == 6
 
     def test_does_not_end_by_ctrl_c(self, pool: DecoderPool) -> None:
         children = list_children()
