@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -54,11 +54,13 @@ class Limits:
 class Gates:
     """What one process does at a time.
 
-    Comparisons in hand wait for their images to arrive, or for a place to be worked on. A place has
+    Comparisons in hand wait for their images to arrive, or for a place to be worked on. Those that download
+    are fewer, so that hosts that do not answer leave room for uploads. A place to be worked on has
     room for the bytes of one image at the limit. Pixels are counted where they are decoded.
     """
 
     in_hand: Gate
+    downloads: Gate
     comparisons: Gate
     pixels: Gate
 
@@ -81,6 +83,7 @@ def arriving(
     """Get the inputs, and hold a place for them for as long as the block runs."""
     with (
         gates.in_hand.admit(1, cancellation),
+        gates.downloads.admit(1, cancellation) if downloads_any(inputs) else nullcontext(),
         receiving(inputs, limits.fetch, cancellation, choose_max_bytes(gates.in_hand)) as files,
         gates.comparisons.admit(
             count_places(list_sizes(files.values()), limits.fetch), cancellation
@@ -146,6 +149,10 @@ def receiving(
             collect_results(inputs, downloads)
         files = sent | downloads
         yield {name: files[name] for name in inputs}
+
+
+def downloads_any(inputs: Inputs) -> bool:
+    return not all(image.is_at_hand for image in inputs.values())
 
 
 def choose_max_bytes(in_hand: Gate) -> int:

@@ -22,6 +22,7 @@ BLACK = plain("black")
 LIMITS = Limits(fetch=fetch.Policy(), engine=engine.Limits())
 GATES = Gates(
     in_hand=Gate(capacity=16, queue_length=0, patience_seconds=0),
+    downloads=Gate(capacity=16, queue_length=0, patience_seconds=0),
     comparisons=Gate(capacity=8, queue_length=8, patience_seconds=5),
     pixels=Gate(capacity=100_000_000, queue_length=8, patience_seconds=5),
 )

@@ -52,7 +52,7 @@ def make_gates(**capacities: int) -> Gates:
             name: Gate(
                 capacity=capacities.get(name, 10**9), queue_length=THREADS, patience_seconds=20
             )
-            for name in ("in_hand", "comparisons", "pixels")
+            for name in ("in_hand", "downloads", "comparisons", "pixels")
         }
     )
 

@@ -195,6 +195,7 @@ def test_a_download_does_not_hold_the_place_of_those_who_have_their_images(
 ) -> None:
     gates = Gates(
         in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
+        downloads=GATES.downloads,
         comparisons=Gate(capacity=1, queue_length=0, patience_seconds=0),
         pixels=Gate(capacity=1000, queue_length=0, patience_seconds=0),
     )
@@ -504,6 +505,7 @@ def test_duration_is_measured() -> None:
 def test_images_that_have_not_arrived_need_no_place() -> None:
     gates = Gates(
         in_hand=GATES.in_hand,
+        downloads=GATES.downloads,
         comparisons=Gate(capacity=1, queue_length=0, patience_seconds=0),
         pixels=GATES.pixels,
     )
@@ -522,6 +524,7 @@ def test_pictures_too_large_to_be_decoded_together_are_decoded_one_after_the_oth
     limits = Limits(fetch=fetch.Policy(), engine=engine.Limits(max_pixels=48))
     gates = Gates(
         in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
+        downloads=GATES.downloads,
         comparisons=Gate(capacity=8, queue_length=8, patience_seconds=5),
         pixels=Gate(capacity=96, queue_length=8, patience_seconds=5),
     )
@@ -546,6 +549,7 @@ def test_small_pictures_are_decoded_beside_each_other() -> None:
     limits = Limits(fetch=fetch.Policy(), engine=engine.Limits())
     gates = Gates(
         in_hand=Gate(capacity=2, queue_length=0, patience_seconds=0),
+        downloads=GATES.downloads,
         comparisons=Gate(capacity=2, queue_length=8, patience_seconds=5),
         pixels=Gate(capacity=2 * 2 * 48, queue_length=0, patience_seconds=5),
     )

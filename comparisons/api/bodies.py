@@ -28,10 +28,10 @@ class BodyTimedOut(Exception):
 
 
 class BodyBrokenOff(Exception):
-    """The client has hung up amid its body, or sends chunks that are none: the server says the same of both."""
+    """The client has hung up in the middle of its body, or sends invalid chunks: the server tells no difference."""
 
     def __init__(self) -> None:
-        super().__init__("the request's body breaks off, or its chunks can't be read")
+        super().__init__("the request's body is incomplete, or its chunked encoding is invalid")
 
 
 BODY_ERRORS = (RequestDataTooBig, BodyTimedOut, BodyBrokenOff, ServerBusy)
@@ -177,7 +177,9 @@ class Body:
         self._has_given_way = True
         self._room.arriving.discard(self)
         self.release()
-        self._timeout.reschedule(asyncio.get_running_loop().time())
+        # It may have run out in the same moment.
+        if not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time())
 
     def _keep(self, message: MutableMapping[str, Any]) -> bytes:
         """Keep what has come, and return it."""

@@ -7,7 +7,8 @@ from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.utils import json
 
-MAX_BYTES = 1_000_000
+from .limits import MAX_TEXT_BYTES
+
 MAX_DEPTH = 20
 MAX_VALUES = 10_000
 
@@ -23,8 +24,8 @@ def parse_json(text: bytes) -> Any:
     :raises RequestDataTooBig: there are more bytes or values than any request needs.
     :raises ParseError: it is nested too deeply, or no JSON; NaN and Infinity are none.
     """
-    if len(text) > MAX_BYTES:
-        raise RequestDataTooBig(f"The JSON has more than {MAX_BYTES} bytes beside data: URLs.")
+    if len(text) > MAX_TEXT_BYTES:
+        raise RequestDataTooBig(f"The JSON has more than {MAX_TEXT_BYTES} bytes beside data: URLs.")
     # Those in texts count as well: no text needs as many.
     if text.count(b",") >= MAX_VALUES:
         raise RequestDataTooBig(f"The JSON has more than {MAX_VALUES} values.")

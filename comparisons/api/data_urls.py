@@ -11,7 +11,8 @@ from rest_framework.utils import json
 from comparisons.fetch import decode_percents
 from comparisons.spool import Spool
 
-from .bounded_json import MAX_BYTES, STRING, parse_json
+from .bounded_json import STRING, parse_json
+from .limits import MAX_TEXT_BYTES
 
 PIECE_BYTES = 64 * 1024
 URL_FIELDS = ("image_url1", "image_url2", "mask_image_url")
@@ -59,7 +60,7 @@ def take_out_data_urls(body: bytes) -> tuple[bytes, dict[str, DataUrl]]:
     urls: dict[str, DataUrl] = {}
     position = 0
     # One more byte than is allowed will be refused: what comes after it is not looked at.
-    while others := OTHERS.match(body, position, position + MAX_BYTES + 1):
+    while others := OTHERS.match(body, position, position + MAX_TEXT_BYTES + 1):
         member = MEMBER.match(body, others.end())
         if not member:
             break
@@ -71,7 +72,7 @@ def take_out_data_urls(body: bytes) -> tuple[bytes, dict[str, DataUrl]]:
         rest += view[position : others.end()]
         rest += b'"%b": null' % member[1]
         position = end + 1
-    rest += view[position : position + MAX_BYTES + 1]
+    rest += view[position : position + MAX_TEXT_BYTES + 1]
     return bytes(rest), urls
 
 

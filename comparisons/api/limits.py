@@ -15,6 +15,8 @@ from .origins import is_from_elsewhere
 
 # Downloading, or waiting for a place. Each keeps a few threads, and its images on the disk.
 WAITING_PER_PLACE = 24
+# Besides, for comparisons that download nothing.
+UPLOADS_PER_PLACE = 8
 PATIENCE_SECONDS = 10
 IMAGES_PER_COMPARISON = 3
 # Two images at the limit can always be compared.
@@ -22,6 +24,8 @@ IMAGES_AT_ONCE = 2
 # Of the largest size, being received or worked on: they are on the disk.
 BODIES_IN_HAND = 16
 THREADS_FOR_SHORT_REQUESTS = 32
+# Of one request, beside its images: JSON, names, options, URLs to download, headers of parts.
+MAX_TEXT_BYTES = 1_000_000
 # Bodies to be parsed, which takes their memory. Smaller ones don't wait behind the large ones.
 MIN_WEIGHED_BYTES = 1_000_000
 WAITING_BODIES = 64
@@ -51,8 +55,12 @@ def configured_body_limits() -> BodyLimits:
     )
 
 
-def count_comparisons_in_hand() -> int:
+def count_downloads() -> int:
     return (1 + WAITING_PER_PLACE) * settings.MAX_CONCURRENT_COMPARISONS
+
+
+def count_comparisons_in_hand() -> int:
+    return count_downloads() + UPLOADS_PER_PLACE * settings.MAX_CONCURRENT_COMPARISONS
 
 
 def count_threads() -> int:
@@ -66,6 +74,7 @@ def configured_gates() -> Gates:
     in_hand = count_comparisons_in_hand()
     return Gates(
         in_hand=Gate(capacity=in_hand, queue_length=0, patience_seconds=0),
+        downloads=Gate(capacity=count_downloads(), queue_length=0, patience_seconds=0),
         comparisons=Gate(
             capacity=settings.MAX_CONCURRENT_COMPARISONS,
             queue_length=IMAGES_PER_COMPARISON * in_hand,

@@ -8,12 +8,11 @@ from django.utils.cache import set_response_etag
 
 from .bodies import BODY_ERRORS
 from .environ import check_body, count_body_bytes
+from .limits import MAX_TEXT_BYTES
 from .problems import Problem, look_up, refuse
 
 # All that is there for pictures begins like this.
 PICTURES_PATH = "/compare"
-# Elsewhere, Django reads forms by itself, in eighty times their memory.
-MAX_FORM_BYTES = 1_000_000
 # As nginx has it. Pages and links repeat what is in a URL.
 MAX_URL_BYTES = 8192
 
@@ -41,10 +40,13 @@ def count_url_bytes(request: HttpRequest) -> int:
 
 
 def check_size(request: HttpRequest) -> None:
-    """:raises RequestDataTooBig: for this path, the body is too large."""
+    """Refuse a large body where Django reads forms itself, in eighty times their memory.
+
+    :raises RequestDataTooBig: it is too large for this path.
+    """
     is_for_pictures = request.path.startswith(PICTURES_PATH)
-    if not is_for_pictures and count_body_bytes(request) > MAX_FORM_BYTES:
-        raise RequestDataTooBig(f"The request has more than {MAX_FORM_BYTES} bytes.")
+    if not is_for_pictures and count_body_bytes(request) > MAX_TEXT_BYTES:
+        raise RequestDataTooBig(f"The request has more than {MAX_TEXT_BYTES} bytes.")
 
 
 class ConditionalMiddleware(ConditionalGetMiddleware):

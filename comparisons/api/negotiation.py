@@ -27,8 +27,8 @@ def choose_media_type(accept: str, media_types: Sequence[str]) -> str | None:
 
 def parse_ranges(accept: str) -> Iterator[MediaType]:
     for part in accept.split(","):
-        # Django can't decode parameters of an unknown charset (RFC 8187).
-        with contextlib.suppress(ValueError, LookupError):
+        # Parameters in an unknown charset (RFC 8187), or numbered wrongly (RFC 2231).
+        with contextlib.suppress(LookupError, TypeError, ValueError):
             if part.strip():
                 yield MediaType(part)
 

@@ -10,7 +10,6 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.http import parse_header_parameters
 from multipart import (
     MultipartError,
     MultipartSegment,
@@ -27,10 +26,9 @@ from comparisons.spool import Spool
 
 from .data_urls import URL_FIELDS, DataUrl, parse_json_with_data_urls, read_form_value
 from .environ import count_body_bytes, find_cancellation, release_body
-from .limits import admit_body
+from .headers import parse_parameters
+from .limits import MAX_TEXT_BYTES, admit_body
 
-# Of all that is no image: names, options, URLs to download, headers of parts.
-MAX_TEXT_BYTES = 1_000_000
 # A data: URL up to this stays a text, as a page shows it again in its form.
 MAX_SHORT_URL_BYTES = 1000
 # Each may be a file on the disk: the three images, and some that are one too many.
@@ -102,9 +100,9 @@ class MultiPartParser(BoundedParser):
 
     def read(self, stream: IO[bytes], media_type: str) -> "DataAndFiles[Any, Any]":
         fields = Fields()
-        _, parameters = parse_header_parameters(media_type)
         try:
-            for part in read_parts(stream, parameters.get("boundary", ""), fields):
+            boundary = parse_parameters(media_type).get("boundary", "")
+            for part in read_parts(stream, boundary, fields):
                 if part.file_name:
                     fields.add_image(part.name, part.make_upload())
                 elif part.is_data_url and part.size_bytes > MAX_SHORT_URL_BYTES:
@@ -113,8 +111,10 @@ class MultiPartParser(BoundedParser):
                     fields.add_text(part.name.encode(), b"".join(part.read_pieces()))
         except ParserLimitReached as error:
             raise RequestDataTooBig(f"The form is too large: {error}.") from error
-        except (MultipartError, UrlInvalid) as error:
-            raise ParseError(f"Multipart form parse error - {error}") from error
+        except UrlInvalid as error:
+            raise ParseError("Multipart form parse error - a part is not valid base64") from error
+        except (MultipartError, ValueError) as error:
+            raise ParseError(f"Multipart form parse error - {error.args[0]}") from error
         return fields.collect()
 
 
@@ -155,7 +155,7 @@ class Part:
     def __init__(self, segment: MultipartSegment) -> None:
         self.name = (segment.name or "").strip()
         # The library knows no filename*, by which older clients send names beyond ASCII.
-        _, parameters = parse_header_parameters(segment.header("Content-Disposition"))
+        parameters = parse_parameters(segment.header("Content-Disposition"))
         self.file_name = clean_file_name(parameters.get("filename", ""))
         self.content_type = segment.content_type
         self.is_base64 = segment.header("Content-Transfer-Encoding", "").strip() == "base64"

@@ -1,7 +1,9 @@
 """How long bodies may take, and who gives way where there are too many; the rest is tested on the real server."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,6 +102,25 @@ def test_of_bodies_that_are_too_many_the_one_that_lets_most_bytes_lie_gives_way(
         assert not small.outcome.done()
         assert not busy.outcome.done()
         await end(small, busy)
+
+    run(scenario())
+
+
+def test_a_body_whose_time_runs_out_as_it_gives_way_does_no_harm_to_others() -> None:
+    async def scenario() -> None:
+        limits = replace(LIMITS, patience_seconds=0.01)
+        in_hand = BytesInHand(limits)
+        idle = await Client(in_hand, limits).begin()
+        await idle.send(60_000)
+        busy = await Client(in_hand).begin()
+        # The time of one runs out in the step of the event loop in which the other's bytes come.
+        time.sleep(0.05)
+        await busy.send(60_000)
+
+        assert not busy.outcome.done()
+        await settle()
+        assert idle.error in {ServerBusy, BodyTimedOut}
+        await end(busy)
 
     run(scenario())
 

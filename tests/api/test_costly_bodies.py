@@ -373,3 +373,28 @@ def test_a_large_data_url_takes_no_more_than_its_body(
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 1.2 * SIZE
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        pytest.param("filename*=foo''x", id="an unknown charset"),
+        pytest.param("filename*=%00''x", id="a charset that has no name"),
+        pytest.param("filename*=idna''%ff", id="an encoding that can't decode it"),
+        pytest.param("filename*=undefined''x", id="an encoding that decodes nothing"),
+        pytest.param("filename*=utf-8''a; filename*0=c", id="whole and in parts"),
+    ],
+)
+def test_a_file_name_that_can_not_be_read_is_refused(client: APIClient, parameter: str) -> None:
+    body = part("image1", WHITE, f"; {parameter}") + END
+
+    assert refuse(client, body, MULTIPART) == UNREADABLE
+
+
+def test_a_part_that_is_not_base64_is_named_so(client: APIClient) -> None:
+    headers = b"Content-Transfer-Encoding: base64\r\n"
+    body = part("image1", b"a=b", '; filename="a.png"', headers) + END
+
+    detail = client.post("/compare", body, content_type=MULTIPART).json()["detail"]
+
+    assert detail == "Multipart form parse error - a part is not valid base64"

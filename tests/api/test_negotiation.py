@@ -55,6 +55,8 @@ CLIENTS = [
     ("different qualities", "application/json;q=0.9, image/png;q=0.8", JSON, JSON),
     ("unknown types beside", "application/pdf, application/json;q=0.2", JSON, JSON),
     ("without a slash", "nonsense, application/json", JSON, JSON),
+    ("parameters in an unknown charset", "text/html; a*=idna''%ff, application/json", JSON, JSON),
+    ("parameters numbered wrongly", "text/html; a*=utf-8''x; a*0=c, image/png", PNG, PNG),
 ]
 NOT_ACCEPTABLE = [
     pytest.param("application/pdf", id="another type"),

@@ -57,6 +57,7 @@ class Held:
 class Outcome:
     refused: list[requests.Response]
     others: dict[str, requests.Response]
+    uploaded: requests.Response
     served: list[requests.Response]
     served_later: requests.Response
 
@@ -89,12 +90,13 @@ def outcome(small_server: Server) -> Outcome:
                 )
             }
             early, late = wait(futures, timeout=0)
+            uploaded = small_server.compare(data_url(WHITE), data_url(BLACK))
         finally:
             held.release()
         refused = [future.result() for future in early]
         served = [future.result() for future in late]
     later = small_server.compare(data_url(WHITE), data_url(BLACK))
-    return Outcome(refused, others, served, later)
+    return Outcome(refused, others, uploaded, served, later)
 
 
 def test_what_is_beyond_place_and_queue_is_refused_as_busy(outcome: Outcome) -> None:
@@ -117,6 +119,12 @@ def test_a_busy_server_refuses_at_once(outcome: Outcome) -> None:
 def test_pages_and_pictures_are_answered_meanwhile(outcome: Outcome) -> None:
     assert [path for path, r in outcome.others.items() if r.status_code != 200] == []
     assert max(r.elapsed.total_seconds() for r in outcome.others.values()) < 1
+
+
+def test_hosts_that_do_not_answer_leave_room_for_comparisons_without_downloads(
+    outcome: Outcome,
+) -> None:
+    assert outcome.uploaded.status_code == 201
 
 
 def test_who_has_a_place_or_waits_is_served_in_the_end(outcome: Outcome) -> None:

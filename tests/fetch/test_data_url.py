@@ -1,10 +1,19 @@
 import base64
 import tracemalloc
+from urllib.parse import unquote_to_bytes
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comparisons.fetch import Policy, TooManyBytes, UrlInvalid
+from comparisons.fetch.data_url import replace_escapes
 from tests.fetching import fetch_image
+
+ESCAPES_AND_OTHERS = st.lists(
+    st.sampled_from([b"%", b"=", b"4", b"a", b"F", b"\r", b"\n", b" ", b"\t", b"_", b"."])
+    | st.binary(max_size=3)
+).map(b"".join)
 
 # 0xfb 0xff is "+/8=" in base64: both digits that the URL-safe alphabet lacks, and padding.
 CONTENT = b"\xfb\xff"
@@ -110,3 +119,8 @@ def test_many_escapes_do_not_take_much_more_memory_than_what_they_stand_for() ->
 
     # The URL's own text without what comes before the comma, the content, and a copy of it.
     assert peak_bytes < 10_000_000
+
+
+@given(text=ESCAPES_AND_OTHERS)
+def test_escapes_are_replaced_as_the_standard_library_does(text: bytes) -> None:
+    assert replace_escapes(text) == unquote_to_bytes(text)
