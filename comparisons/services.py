@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile, File
 from django.db import Error as DatabaseError
 
 from .cancellation import NEVER, Cancellation
-from .connections import give_back_connection
+from .database import give_back_connection
 from .decoding import decode_picture, read_image_header
 from .engine import THUMBNAILS, VIEWS, Options
 from .files import delete_files, is_older, list_files

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from rest_framework.test import APIClient
 
 from comparisons import pipeline
-from comparisons.connections import give_back_connection
+from comparisons.database import give_back_connection
 from comparisons.engine import Options
 from comparisons.gate import Gate, ServerBusy
 from comparisons.inputs import ImageFile

@@ -8,7 +8,7 @@ from django.core.files import File
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from comparisons.connections import give_back_connection
+from comparisons.database import give_back_connection
 
 from .problems import Problem, refuse
 
