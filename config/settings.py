@@ -156,16 +156,16 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 # Of each process.
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, validate=validate.Range(min=1))
 if DATABASE["ENGINE"] == "django.db.backends.postgresql":
-    # To connect takes longer than what most requests ask, and the server takes few connections. The pool
-    # gives up on a server that is gone before those do who wait for it: who comes next tries anew, so that
-    # all goes on when it is back.
+    # Connecting takes longer than most queries, and the server accepts few connections. The pool gives up on
+    # a lost server before the requests that wait for it do, so the next request tries again.
     # https://docs.djangoproject.com/en/5.2/ref/databases/#postgresql-pool
     pool = {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 5, "reconnect_timeout": 2}
-    DATABASE["OPTIONS"] = {"pool": pool} | DATABASE.get("OPTIONS", {})
-    # Of connections that are lost, the pool makes new ones.
-    DATABASE["CONN_HEALTH_CHECKS"] = True
-    if not isinstance(DATABASE["OPTIONS"]["pool"], dict | bool):
+    wants_pool = DATABASE.setdefault("OPTIONS", {}).pop("pool", True)
+    if not isinstance(wants_pool, bool):
         raise ValidationError("DATABASE_URL: pool is true or false; DATABASE_POOL_SIZE is its size")
+    DATABASE["OPTIONS"]["pool"] = pool if wants_pool else False
+    # The pool replaces connections that are lost.
+    DATABASE["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": DATABASE}
 
 STORAGES = {

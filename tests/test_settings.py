@@ -189,11 +189,18 @@ def test_the_size_of_the_pool_is_a_setting(tmp_path: Path) -> None:
     assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == 3
 
 
-@pytest.mark.parametrize("value", ["true", "false"])
-def test_a_pool_in_the_url_wins(tmp_path: Path, value: str) -> None:
-    settings = load(tmp_path, DATABASE_URL=f"{POSTGRESQL}?pool={value}")
+def test_a_pool_that_the_url_asks_for_is_the_usual_one(tmp_path: Path) -> None:
+    usual = load(tmp_path, DATABASE_URL=POSTGRESQL)["DATABASES"]["default"]
 
-    assert settings["DATABASES"]["default"]["OPTIONS"]["pool"] is (value == "true")
+    database = load(tmp_path, DATABASE_URL=f"{POSTGRESQL}?pool=true")["DATABASES"]["default"]
+
+    assert database["OPTIONS"]["pool"] == usual["OPTIONS"]["pool"]
+
+
+def test_the_url_can_turn_the_pool_off(tmp_path: Path) -> None:
+    database = load(tmp_path, DATABASE_URL=f"{POSTGRESQL}?pool=false")["DATABASES"]["default"]
+
+    assert database["OPTIONS"]["pool"] is False
 
 
 def test_other_options_of_the_url_leave_the_pool(tmp_path: Path) -> None:
