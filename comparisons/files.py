@@ -1,13 +1,13 @@
 """Files that come before the rows that point at them, and go after them."""
 
 import logging
-import os
 import posixpath
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
@@ -15,10 +15,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from .writing import CommitUncertain
-
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# The chunk IEND with its checksum: https://www.w3.org/TR/png-3/#11IEND
-PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 logger = logging.getLogger(__name__)
 
@@ -96,35 +92,9 @@ def delete_files_on_commit(stored_names: Iterable[str]) -> None:
     transaction.on_commit(lambda: delete_files(stored_names))
 
 
-def holds(stored_name: str, content: bytes) -> bool:
-    """Tell whether a file has this content; where looking is expensive, whether it has its size."""
-    try:
-        if default_storage.size(stored_name) != len(content):
-            return False
-        look = getattr(default_storage, "holds", None)
-        return look is None or bool(look(stored_name, content))
-    except FileNotFoundError:
-        return False
-
-
-def is_whole(stored_name: str) -> bool:
-    """Tell whether a PNG or WebP that the service has made is there, from its beginning to its end."""
-    try:
-        with default_storage.open(stored_name) as file:
-            return has_both_ends(file)
-    except FileNotFoundError:
-        return False
-
-
-def has_both_ends(file: File[bytes]) -> bool:
-    beginning = file.read(12)
-    if beginning.startswith(b"RIFF"):
-        size = int.from_bytes(beginning[4:8], "little")
-        return bool(file.seek(0, os.SEEK_END) == len(b"RIFFsize") + size)
-    if len(beginning) < len(PNG_END) or not beginning.startswith(PNG_SIGNATURE):
-        return False
-    file.seek(-len(PNG_END), os.SEEK_END)
-    return bool(file.read() == PNG_END)
+def read_file(file: File[Any]) -> bytes:
+    with file.open() as opened:
+        return bytes(opened.read())
 
 
 def list_files(directory: str) -> Iterator[str]:

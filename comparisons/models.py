@@ -16,7 +16,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .engine import ENGINE, Limits, Options, Result
-from .files import NewFiles, delete_files_on_commit, holds, is_whole, new_files
+from .files import NewFiles, delete_files_on_commit, new_files, read_file
+from .lost_files import ContentMissing, MaskGone, check_content, find_whole
 from .stored_options import dump_options, load_options
 from .writing import writing
 
@@ -68,36 +69,21 @@ class ReceivedImage:
 
 
 class ContentsChanged(Exception):
-    """Others have stored or deleted contents since they were looked for."""
-
-
-class MaskGone(Exception):
-    """The file of a comparison's mask is not where it was stored, or not whole."""
-
-
-class ContentMissing(Exception):
-    """The stored file of an input is gone, or holds something else; ``reason`` is for the operator."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(
-            f"the stored {name} has been lost; comparing the same image again restores it"
-        )
-        self.reason = reason
+    """Other requests have stored or deleted contents since they were looked up."""
 
 
 class StoredImageQuerySet(models.QuerySet["StoredImage"]):
     def find_known(self, images: Iterable[ReceivedImage]) -> dict[str, int]:
-        """Find which contents are stored: their keys by their SHA-256. Lost files are written again."""
+        """Return the keys of the contents that are stored, by SHA-256. Restores their lost files."""
         contents = {image.sha256: image for image in images}
-        stored = list(self.filter(sha256__in=contents).only("sha256", "file"))
-        lost = [each for each in stored if not each.holds(contents[each.sha256])]
+        stored = list(self.filter(sha256__in=contents).only("sha256", "size_bytes", "file"))
+        lost = [each.sha256 for each in stored if not each.is_intact()]
         if lost:
-            logger.error("Lost, and written again: %s", ", ".join(str(each.file) for each in lost))
-            self.mend([contents[each.sha256] for each in lost])
+            self.restore_files([contents[sha256] for sha256 in lost])
         return {each.sha256: each.pk for each in stored}
 
-    def mend(self, images: Iterable[ReceivedImage]) -> None:
-        """Write lost files again, for rows that are still there; if another request was faster, its stay."""
+    def restore_files(self, images: Iterable[ReceivedImage]) -> None:
+        """Write lost files again, unless another request has done so or the row has been deleted."""
         contents = {image.sha256: image for image in images}
         replaced: list[str] = []
         with new_files() as files:
@@ -107,11 +93,17 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
             with writing():
                 rows = self.select_for_update().filter(sha256__in=contents).order_by("sha256")
                 for stored in rows:
-                    if not stored.holds(image := contents[stored.sha256]):
+                    if not stored.is_intact():
+                        image = contents[stored.sha256]
                         replaced.append(str(stored.file.name))
                         stored.file.name = files.write(image.file_name, image.content)
                         stored.save(update_fields=["file"])
                         files.keep(stored.file.name)
+        if replaced:
+            logger.error(
+                "Stored files were missing or damaged and have been restored: %s",
+                ", ".join(replaced),
+            )
         delete_files_on_commit(replaced)
 
     def keep(
@@ -119,10 +111,10 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
     ) -> dict[str, "StoredImage"]:
         """Create the rows of missing contents, and lock those of the others until the commit.
 
-        ``missing`` are those that were not there a moment ago. In one order whichever way round they
-        were sent, so that no two requests deadlock.
+        ``missing`` are those that were not stored when they were looked up. Rows are locked in the order
+        of their checksums, so that no two requests deadlock.
 
-        :raises ContentsChanged: others have stored or deleted some since.
+        :raises ContentsChanged: other requests have stored or deleted some since.
         """
         known = contents.keys() - missing
         stored: list[StoredImage] = []
@@ -195,24 +187,24 @@ class StoredImage(models.Model):
             file=files.write(image.file_name, image.content),
         )
 
-    def holds(self, image: ReceivedImage) -> bool:
-        """Tell whether the file is there, and what the row says that it is."""
-        return holds(str(self.file.name), image.content)
+    def is_intact(self) -> bool:
+        """Tell whether the file exists and has the content that the row describes."""
+        try:
+            self.find_file()
+        except FileNotFoundError:
+            return False
+        return True
 
     def read_content(self) -> bytes:
-        """:raises FileNotFoundError: the file is gone, or holds something else."""
-        with self.file.open() as file:
-            content = bytes(file.read())
+        """:raises FileNotFoundError: the file is missing, or has another content."""
+        content = read_file(self.file)
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise FileNotFoundError(f"{self.file.name} has another content")
         return content
 
     def find_file(self) -> FieldFile:
-        """:raises FileNotFoundError: the file is gone, or has another size."""
-        if self.file.size != self.size_bytes:
-            raise FileNotFoundError(
-                f"{self.file.name} has {self.file.size} bytes, not {self.size_bytes}"
-            )
+        """:raises FileNotFoundError: the file is missing, or has another content."""
+        check_content(str(self.file.name), size_bytes=self.size_bytes, sha256=self.sha256)
         return self.file
 
     def read_beginning(self, max_bytes: int) -> bytes:
@@ -220,13 +212,13 @@ class StoredImage(models.Model):
             return bytes(file.read(max_bytes))
 
     def find_thumbnail(self) -> FieldFile | None:
-        """Get the file of the thumbnail, if there is one and it is whole."""
+        """Return the file of the thumbnail, or None if it has to be rendered."""
         return find_whole(self.thumbnail)
 
     def keep_thumbnail(self, webp: bytes) -> FieldFile:
-        """Store the thumbnail; if another request was faster, its picture stays.
+        """Store the thumbnail, unless another request has done so; return the file that is stored.
 
-        :raises StoredImage.DoesNotExist: it has been deleted.
+        :raises StoredImage.DoesNotExist: the image has been deleted.
         """
         replaced = ""
         with new_files() as files:
@@ -238,18 +230,17 @@ class StoredImage(models.Model):
                     stored.thumbnail.name = name
                     stored.save(update_fields=["thumbnail"])
             files.keep(str(stored.thumbnail.name))
-        delete_files_on_commit(filter(None, [replaced]))
+        delete_lost_on_commit(replaced)
         return stored.thumbnail
 
 
-def find_whole(file: FieldFile) -> FieldFile | None:
-    """Take a picture that the service has made if there is one and it is whole; it can be made again."""
-    if not file:
-        return None
-    if is_whole(str(file.name)):
-        return file
-    logger.error("Lost, to be made again: %s", file.name)
-    return None
+def delete_lost_on_commit(stored_name: str) -> None:
+    """Delete what is left of a picture that has been rendered again; an empty name stands for a new one."""
+    if stored_name:
+        logger.error(
+            "A stored picture was missing or damaged and has been rendered again: %s", stored_name
+        )
+        delete_files_on_commit([stored_name])
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
@@ -375,9 +366,9 @@ class ComparisonManager(models.Manager["Comparison"]):
         images: Mapping[str, ReceivedImage],
         duration_ms: float,
     ) -> "Comparison":
-        """Store another comparison that came out as an earlier one did, with its mask.
+        """Store another comparison with the figures and the mask of an equal, earlier one.
 
-        :raises MaskGone: the earlier one's has been deleted or lost.
+        :raises MaskGone: the earlier one's mask has been deleted or lost.
         """
         try:
             mask = earlier.read_mask()
@@ -443,7 +434,11 @@ class ComparisonManager(models.Manager["Comparison"]):
 
 
 class Comparison(models.Model):
-    """Two images, how they were compared, and what came out. Never changed once recorded."""
+    """Two images, how they were compared, and what came out.
+
+    Once recorded, only the names of its files may change: a lost picture is rendered to a new file, and
+    further views and thumbnails are added.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -539,41 +534,40 @@ class Comparison(models.Model):
         return load_options(self.options)
 
     def find_view(self, view: str) -> FieldFile | None:
-        """Get the file of a picture that has been rendered, if it is whole."""
+        """Return the file of a picture, or None if it has to be rendered."""
         if view == "mask":
             return find_whole(self.result_image)
         rendered = self.rendered_views.filter(view=view).first()
         return find_whole(rendered.file) if rendered else None
 
     def read_mask(self) -> bytes:
-        """:raises FileNotFoundError: it is gone, or not whole."""
+        """:raises FileNotFoundError: the file is missing or damaged."""
         if not self.find_view("mask"):
             raise FileNotFoundError(self.result_image.name)
-        with self.result_image.open() as file:
-            return bytes(file.read())
+        return read_file(self.result_image)
 
     def read_input(self, name: str) -> bytes:
         """Read ``image1``, ``image2`` or ``mask_image``.
 
-        :raises ContentMissing: it is not where it was stored.
-        :raises Comparison.DoesNotExist: all has been deleted.
+        :raises ContentMissing: its file is missing or damaged.
+        :raises Comparison.DoesNotExist: the comparison has been deleted.
         """
         _, stored = self.inputs[name]
-        with self.missing(name):
+        with self.explaining_loss(name):
             return stored.read_content()
 
     def find_input_file(self, name: str) -> FieldFile:
-        """Get the file of an input.
+        """Return the file of an input.
 
-        :raises ContentMissing: it is not where it was stored.
-        :raises Comparison.DoesNotExist: all has been deleted.
+        :raises ContentMissing: its file is missing or damaged.
+        :raises Comparison.DoesNotExist: the comparison has been deleted.
         """
         _, stored = self.inputs[name]
-        with self.missing(name):
+        with self.explaining_loss(name):
             return stored.find_file()
 
     @contextmanager
-    def missing(self, name: str) -> Iterator[None]:
+    def explaining_loss(self, name: str) -> Iterator[None]:
         """Tell an input whose file is lost from one that has been deleted since its row was read."""
         try:
             yield
@@ -584,14 +578,14 @@ class Comparison(models.Model):
             raise ContentMissing(name, reason) from error
 
     def find_thumbnail(self, name: str) -> FieldFile | None:
-        """Get the file of a small picture that has been rendered: of ``image1``, ``image2`` or ``mask``."""
+        """Return the thumbnail of ``image1``, ``image2`` or ``mask``, or None if it has to be rendered."""
         if name == "mask":
             return self.find_view(MASK_THUMBNAIL)
         _, stored = self.inputs[name]
         return stored.find_thumbnail()
 
     def keep_thumbnail(self, name: str, webp: bytes) -> FieldFile:
-        """Store a small picture; if another request was faster, its picture stays.
+        """Store a thumbnail, unless another request has done so; return the file that is stored.
 
         :raises ObjectDoesNotExist: what it shows has been deleted.
         """
@@ -601,9 +595,9 @@ class Comparison(models.Model):
         return stored.keep_thumbnail(webp)
 
     def keep_view(self, view: str, content: bytes) -> FieldFile:
-        """Store a rendered picture; if another request was faster, its picture stays.
+        """Store a rendered picture, unless another request has done so; return the file that is stored.
 
-        :raises Comparison.DoesNotExist: it has been deleted.
+        :raises Comparison.DoesNotExist: the comparison has been deleted.
         """
         replaced = ""
         with new_files() as files:
@@ -614,11 +608,11 @@ class Comparison(models.Model):
                 if not kept:
                     replaced, kept = comparison.replace_view(view, name)
             files.keep(str(kept.name))
-        delete_files_on_commit(filter(None, [replaced]))
+        delete_lost_on_commit(replaced)
         return kept
 
     def replace_view(self, view: str, name: str) -> tuple[str, FieldFile]:
-        """Point at another file of a picture; return the name of the one before, if any, and the file."""
+        """Set the file of a picture; return the name of the file that it replaces, if any, and the file."""
         if view == "mask":
             replaced, self.result_image.name = str(self.result_image.name), name
             self.save(update_fields=["result_image"])

@@ -15,14 +15,14 @@ from .cancellation import NEVER, Cancellation
 from .database import give_back_connection
 from .decoding import decode_picture, read_image_header
 from .engine import THUMBNAILS, VIEWS, Options
-from .files import delete_files, is_older, list_files
+from .files import delete_files, is_older, list_files, read_file
 from .inputs import ImageFile, ImageInput
+from .lost_files import MaskGone
 from .models import (
     IMAGE_FOLDER,
     THUMBNAIL_FOLDER,
     VIEW_FOLDER,
     Comparison,
-    MaskGone,
     ReceivedImage,
     StoredImage,
     find_needed_files,
@@ -143,7 +143,7 @@ def render_view(
         arriving(inputs, limits, gates, cancellation) as images,
         comparing(inputs, images, options, limits, gates, cancellation) as result,
     ):
-        return store_or_show(partial(comparison.keep_view, view), VIEWS[view](result))
+        return try_to_store(partial(comparison.keep_view, view), VIEWS[view](result))
 
 
 def render_thumbnail(
@@ -170,31 +170,26 @@ def render_thumbnail(
     )
     give_back_connection()
     with gates.in_hand.admit(1, cancellation), gates.comparisons.admit(1, cancellation):
-        content = read_whole(mask) if mask else comparison.read_input(name)
+        content = read_file(mask) if mask else comparison.read_input(name)
         timeout_seconds = limits.work_timeout_seconds
         header = read_image_header(content, limits.engine, timeout_seconds, cancellation)
         with gates.pixels.admit(header.width * header.height, cancellation):
             picture = decode_picture(content, None, limits.engine, timeout_seconds, cancellation)
             with watching(timeout_seconds):
                 webp = THUMBNAILS[name](picture)
-    return store_or_show(partial(comparison.keep_thumbnail, name), webp)
+    return try_to_store(partial(comparison.keep_thumbnail, name), webp)
 
 
-def store_or_show(store: Callable[[bytes], File[Any]], content: bytes) -> File[Any]:
-    """Store a picture that can be made again; where that is not possible now, show it all the same."""
+def try_to_store(store: Callable[[bytes], File[Any]], content: bytes) -> File[Any]:
+    """Store a rendered picture; if the storage or the database is unavailable, return it without."""
     try:
         return store(content)
     except (OSError, DatabaseError) as error:
         if not find_outage(error):
             raise
         reason = str(error)
-    logger.error("A picture can't be stored, and is shown all the same: %s", reason)
+    logger.error("Can't store a rendered picture; sending it anyway: %s", reason)
     return ContentFile(content)
-
-
-def read_whole(file: File[Any]) -> bytes:
-    with file.open() as opened:
-        return bytes(opened.read())
 
 
 def prune_files(*, min_age: timedelta, dry_run: bool = False) -> list[str]:

@@ -1,3 +1,4 @@
+import hashlib
 import os
 from pathlib import Path
 from typing import IO, Any
@@ -5,8 +6,8 @@ from typing import IO, Any
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-# Files whose content is known to be right, as they were then.
-MAX_VERIFIED = 10_000
+# Files whose checksums are known.
+MAX_KNOWN = 10_000
 
 
 class DurableFileSystemStorage(FileSystemStorage):
@@ -18,24 +19,24 @@ class DurableFileSystemStorage(FileSystemStorage):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._verified: dict[str, tuple[int, ...]] = {}
+        self._known: dict[str, tuple[str, tuple[int, ...]]] = {}
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002
         """Leave it to ``_create`` to find out: mostly, nobody else has the name."""
         return name
 
-    def holds(self, name: str, content: bytes) -> bool:
-        """Tell whether a file has this content. It is read once, and again when it has changed."""
+    def has_sha256(self, name: str, sha256: str) -> bool:
+        """Tell whether a file has this checksum. It is read once, and again when it has changed."""
         path = Path(self.path(name))
         now = path.stat()
         state = (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
-        if self._verified.get(name) != state:
-            if path.read_bytes() != content:
-                return False
-            if len(self._verified) >= MAX_VERIFIED:
-                self._verified.clear()
-            self._verified[name] = state
-        return True
+        known, known_state = self._known.get(name, ("", ()))
+        if known_state != state:
+            known = hashlib.sha256(path.read_bytes()).hexdigest()
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[name] = known, state
+        return known == sha256
 
     def _save(self, name: str, content: File[Any]) -> str:
         directory = Path(self.path(name)).parent

@@ -31,7 +31,7 @@ from rest_framework.request import Request
 from comparisons import engine, fetch
 from comparisons.cancellation import Cancelled, ServerStopping
 from comparisons.gate import ServerBusy
-from comparisons.models import ContentMissing
+from comparisons.lost_files import ContentMissing
 from comparisons.outages import DatabaseUnavailable, StorageFull, StorageUnavailable, find_outage
 from comparisons.pages.form import describe_form
 from comparisons.pipeline import ImagesRejected

@@ -114,7 +114,7 @@ class TestALostInput:
 
         assert get(client, comparison, "image1") == CONTENT1
 
-    @any_loss
+    @any_damage
     def test_is_there_again_when_it_is_received_for_something_else(
         self, client: APIClient, comparison: Comparison, damage: Damage
     ) -> None:
@@ -154,21 +154,21 @@ class TestALostInput:
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
         damage(locate(comparison.image1.file))
-        mend = StoredImageQuerySet.mend
+        restore = StoredImageQuerySet.restore_files
 
-        def delete_and_mend(*arguments: Any) -> None:
+        def delete_and_restore(*arguments: Any) -> None:
             with django_capture_on_commit_callbacks(execute=True):
                 comparison.delete()
-            mend(*arguments)
+            restore(*arguments)
 
-        monkeypatch.setattr(StoredImageQuerySet, "mend", delete_and_mend)
+        monkeypatch.setattr(StoredImageQuerySet, "restore_files", delete_and_restore)
 
         again = post(client)
 
         assert {name: get(client, again, name) for name in CONTENTS} == CONTENTS
         assert len(find_files(media_root)) == 3 + 1
 
-    @any_loss
+    @any_damage
     @pytest.mark.parametrize("name", CONTENTS)
     def test_is_not_said_to_be_deleted(
         self, client: APIClient, comparison: Comparison, name: str, damage: Damage
@@ -342,20 +342,52 @@ def test_files_in_a_storage_without_paths_come_back_too(
         assert mask.size == (20, 10)
 
 
-def test_content_that_is_known_is_read_once_to_find_it_whole(
-    client: APIClient, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = []
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that are read as a whole from now on."""
+    paths = []
     read_bytes = Path.read_bytes
 
     def read_and_note(path: Path) -> bytes:
-        read.append(path)
+        paths.append(path)
         return read_bytes(path)
 
     monkeypatch.setattr(Path, "read_bytes", read_and_note)
+    return paths
 
+
+def test_content_that_is_known_is_read_once_to_find_it_whole(
+    client: APIClient, comparison: Comparison, read: list[Path]
+) -> None:
     for _ in range(3):
         post(client)
+        assert get(client, comparison, "image1") == CONTENT1
 
     assert {*read} == {locate(stored.file) for _, stored in comparison.inputs.values()}
     assert len(read) == len(CONTENTS)
+
+
+def test_an_input_is_not_read_for_each_answer_that_says_it_is_unchanged(
+    client: APIClient, comparison: Comparison, read: list[Path]
+) -> None:
+    url = f"/compare/{comparison.pk}/image1"
+    first = client.get(url)
+    read_body(first)
+
+    answers = [client.get(url, headers={"if-none-match": first["ETag"]}) for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {304}
+    assert read == [locate(comparison.image1.file)]
+
+
+def test_pictures_that_are_rendered_again_are_one_error_in_the_log(
+    client: APIClient, comparison: Comparison, caplog: pytest.LogCaptureFixture
+) -> None:
+    remove(locate(comparison.result_image))
+    caplog.clear()
+
+    get(client, comparison, "mask.png")
+
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert str(comparison.result_image.name) in record.getMessage()
