@@ -1,7 +1,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from rest_framework import renderers
 
@@ -12,7 +11,7 @@ from .serializers import ComparisonSerializer
 
 
 class PNGRenderer(renderers.BaseRenderer):
-    """One of a comparison's pictures, from its file."""
+    """One of a comparison's pictures."""
 
     media_type = "image/png"
     format = "png"
@@ -21,12 +20,11 @@ class PNGRenderer(renderers.BaseRenderer):
 
     def render(
         self,
-        data: FieldFile,
+        data: bytes,
         accepted_media_type: str | None = None,  # noqa: ARG002
         renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> bytes:
-        with data.open() as file:
-            return bytes(file.read())
+        return data
 
 
 class JSONRenderer(renderers.JSONRenderer):

@@ -1,6 +1,9 @@
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
 from uuid import UUID
 
+from django.core.files import File
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -15,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from comparisons.engine import THUMBNAILS, VIEWS
+from comparisons.files import read_file
 from comparisons.models import Comparison, ComparisonQuerySet
 from comparisons.pages.history import HistoryForm, HistoryPagination
 from comparisons.pages.visitors import remember_comparison
@@ -35,6 +39,21 @@ from .schema import (
     describe_view,
 )
 from .serializers import CompareSerializer, ComparisonSerializer, RerunSerializer
+
+P = ParamSpec("P")
+
+
+def looking_twice(get: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Answer once more if a file goes after it was found: its row is gone too, or has another file."""
+
+    @wraps(get)
+    def get_or_look_again(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return get(*args, **kwargs)
+        except FileNotFoundError:
+            return get(*args, **kwargs)
+
+    return get_or_look_again
 
 
 class CompareView(APIView):
@@ -88,6 +107,7 @@ class ComparisonView(APIView):
     renderer_classes = [JSONRenderer, PNGRenderer, HTMLRenderer]
 
     @describe_comparison
+    @looking_twice
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         comparison = find_comparison(pk)
         headers = {"Cache-Control": "private, no-cache", **summarize(comparison)}
@@ -129,6 +149,7 @@ class ComparisonPictureView(APIView):
     content_negotiation_class = NoNegotiation
 
     @describe_view
+    @looking_twice
     def get(self, request: Request, pk: UUID, view: str) -> HttpResponseBase:
         if view not in VIEWS:
             raise Http404
@@ -139,6 +160,7 @@ class ComparisonInputView(APIView):
     content_negotiation_class = NoNegotiation
 
     @describe_input
+    @looking_twice
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         comparison = find_comparison(pk)
         if name not in comparison.inputs:
@@ -157,6 +179,7 @@ class ComparisonThumbnailView(APIView):
     content_negotiation_class = NoNegotiation
 
     @describe_thumbnail
+    @looking_twice
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         if name not in THUMBNAILS:
             raise Http404
@@ -216,20 +239,31 @@ def list_errors(form: HistoryForm) -> dict[str, list[ErrorDetail]]:
 def respond_with_new(request: Request, comparison: Comparison, view: str) -> Response:
     remember_comparison(request, comparison)
     headers = {"Location": link_comparison(request, comparison), **summarize(comparison)}
-    content = comparison.find_view(view) if wants_picture(request) else comparison
+    content = read_new_view(request, comparison, view) if wants_picture(request) else comparison
     return Response(content, status=201, headers=headers)
+
+
+def read_new_view(request: Request, comparison: Comparison, view: str) -> bytes:
+    try:
+        return read_file(get_view(request, comparison, view))
+    except FileNotFoundError:  # It has just been deleted, or replaced.
+        return read_file(get_view(request, find_comparison(comparison.pk), view))
+
+
+def get_view(request: Request, comparison: Comparison, view: str) -> File[Any]:
+    return render_view(
+        comparison=comparison,
+        view=view,
+        limits=configured_limits(request),
+        gates=configured_gates(),
+        cancellation=find_cancellation(request),
+    )
 
 
 def respond_with_view(request: Request, comparison: Comparison, view: str) -> HttpResponseBase:
     return respond_with_picture(
         request,
-        render_view(
-            comparison=comparison,
-            view=view,
-            limits=configured_limits(request),
-            gates=configured_gates(),
-            cancellation=find_cancellation(request),
-        ),
+        get_view(request, comparison, view),
         media_type="image/png",
         file_name=f"{view}.png",
         etag=f"{comparison.pk}-{view}",
