@@ -164,6 +164,42 @@ def test_a_filter_is_not_repeated_at_length(admin_client: APIClient, field: str)
     assert len(page.content) < len(admin_client.get("/history").content) + MAX_ECHO_IN_PAGE_BYTES
 
 
+@pytest.mark.parametrize("letter", LETTERS.values(), ids=LETTERS)
+@pytest.mark.parametrize(
+    ("field", "beginning"), [("username", ""), ("password", ""), ("next", "/"), ("next", "//")]
+)
+def test_the_login_page_repeats_little(
+    client: APIClient, letter: str, field: str, beginning: str
+) -> None:
+    text = beginning + letter * (300_000 // len(letter.encode(errors="replace")))
+    body = urlencode({"username": "a", "password": "b", field: text}, errors="replace")
+    plain = client.get("/admin/login/")
+
+    response = client.post("/admin/login/", body, content_type=FORM)
+
+    assert response.status_code in {200, 400}
+    assert len(response.content) < len(plain.content) + MAX_ECHO_IN_PAGE_BYTES
+
+
+def test_the_login_page_keeps_the_longest_name_that_a_user_can_have(client: APIClient) -> None:
+    name = "x" * 150
+
+    response = client.post("/admin/login/", {"username": name, "password": "wrong"})
+
+    assert f'value="{name}"' in response.content.decode()
+
+
+def test_a_login_leads_on_to_the_page_that_was_wanted(
+    client: APIClient, django_user_model: Any
+) -> None:
+    django_user_model.objects.create_superuser("admin", password="secret")
+    typed = {"username": "admin", "password": "secret", "next": "/history?q=a"}
+
+    response = client.post("/admin/login/", typed)
+
+    assert (response.status_code, response["Location"]) == (302, "/history?q=a")
+
+
 def test_of_many_unknown_fields_a_few_are_named_and_the_others_counted(client: APIClient) -> None:
     body = json.dumps({f"field{number}": 1 for number in range(1000)})
 
