@@ -1,13 +1,13 @@
-"""Connections to the database, for as long as there is something to ask."""
+"""Connections to the database are only kept while there are queries to run."""
 
 from django.db import connection
 
 
 def give_back_connection() -> None:
-    """Let others have this thread's connection, if it is one of a pool.
+    """Return this thread's connection to the pool, if there is one.
 
-    To be called before waiting for anything but the database: a place, a download, another process, or a
-    client that takes its answer. Connections to SQLite are each thread's own, and are kept.
+    Call it before waiting for anything but the database: a gate, a download, another process, or a client
+    that reads its answer. SQLite has no pool, so each thread keeps its connection.
     """
     is_pooled = connection.settings_dict.get("OPTIONS", {}).get("pool")
     if is_pooled and not connection.in_atomic_block:

@@ -1,4 +1,4 @@
-"""Files that come before the rows that point at them, and go after them."""
+"""Stored files: written before the rows that name them, and deleted after them."""
 
 import logging
 import posixpath
@@ -18,7 +18,7 @@ from .writing import CommitUncertain
 
 logger = logging.getLogger(__name__)
 
-# Of the whole process.
+# Shared by the whole process.
 WRITERS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="writer")
 
 
@@ -30,10 +30,10 @@ class NewFiles:
         self._kept: set[str] = set()
 
     def begin(self, name: str, content: bytes) -> Future[str]:
-        """Begin to store a file, once per block: mostly, that waits for the disk. Return its name to be.
+        """Start to store a file in another thread, once per block; return the future of its name.
 
-        It is always a new file with a name of its own: nobody else points at it, and it replaces
-        nothing, even in a storage that overwrites by default, as django-storages' does on S3.
+        The file always gets a new, unique name. No other row names it, and it replaces nothing, even in a
+        storage that overwrites by default, as django-storages' does on S3.
         """
         if name not in self._writing:
             stem, ending = posixpath.splitext(name)
@@ -48,7 +48,7 @@ class NewFiles:
         return self.begin(name, content).result()
 
     def finish(self) -> None:
-        """Wait until all that has begun is stored."""
+        """Wait until every file is stored."""
         for file in self._writing.values():
             file.result()
 
@@ -67,7 +67,7 @@ def new_files() -> Iterator[NewFiles]:
     try:
         yield files
     except CommitUncertain:
-        # There may be rows that point at them; if there are none, ``manage.py prune`` deletes them.
+        # Rows may name these files. If none do, ``manage.py prune`` deletes them.
         raise
     except BaseException:
         files.remove_others()
@@ -76,13 +76,13 @@ def new_files() -> Iterator[NewFiles]:
 
 
 def delete_files(stored_names: Iterable[str]) -> list[str]:
-    """Delete files that no row points at; return which. What can't be deleted is left to ``manage.py prune``."""
+    """Delete files that no row names; return which. ``manage.py prune`` deletes later what can't be deleted now."""
     deleted = []
     for name in stored_names:
         try:
             default_storage.delete(name)
         except OSError:
-            logger.exception("%s can't be deleted", name)
+            logger.exception("Can't delete a stored file: %s", name)
         else:
             deleted.append(name)
     return deleted
@@ -111,5 +111,5 @@ def list_files(directory: str) -> Iterator[str]:
 def is_older(stored_name: str, age: timedelta) -> bool:
     try:
         return timezone.now() - default_storage.get_modified_time(stored_name) >= age
-    except FileNotFoundError:  # Somebody else has just deleted it.
+    except FileNotFoundError:  # It has just been deleted.
         return False

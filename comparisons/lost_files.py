@@ -1,7 +1,7 @@
-"""How a stored file that is missing or damaged is found out.
+"""Finds stored files that are missing or damaged.
 
-Inputs are compared with the checksum of their row. Pictures that the service has made can be made again, so
-it is enough to look at their two ends.
+Inputs are compared with the checksum in their row. Of pictures that the service has rendered, and can render
+again, only the two ends are checked.
 """
 
 import os
@@ -33,8 +33,8 @@ class MaskGone(Exception):
 def check_content(stored_name: str, *, size_bytes: int, sha256: str) -> None:
     """Check that a file has this content.
 
-    Our own storage reads it once, and again after each change of the file. Of other storages, which may be
-    far away, only the size is asked for.
+    Our own storage reads the file once, and again after each change. In other storages, which may be remote,
+    only the size is checked.
 
     :raises FileNotFoundError: the file is missing, or has another content.
     """
@@ -47,7 +47,7 @@ def check_content(stored_name: str, *, size_bytes: int, sha256: str) -> None:
 
 
 def find_whole(file: FieldFile) -> FieldFile | None:
-    """Return a picture that the service has made, or None if its file is missing or damaged."""
+    """Return the file of a rendered picture, or None if its file is missing or damaged."""
     return file if file and is_whole(str(file.name)) else None
 
 

@@ -235,7 +235,7 @@ class StoredImage(models.Model):
 
 
 def delete_lost_on_commit(stored_name: str) -> None:
-    """Delete what is left of a picture that has been rendered again; an empty name stands for a new one."""
+    """Delete a lost file that has been rendered again. An empty name means that there was none."""
     if stored_name:
         logger.error(
             "A stored picture was missing or damaged and has been rendered again: %s", stored_name

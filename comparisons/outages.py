@@ -1,4 +1,4 @@
-"""Outages of the storage and the database, told from bugs by what libraries and the system raise."""
+"""Tells outages of the storage and the database from bugs, by what the system and libraries raise."""
 
 import errno
 import sqlite3
@@ -27,17 +27,17 @@ POSTGRESQL_DISK_FULL = "53100"
 POSTGRESQL_OUTAGES = (
     "08",  # The connection failed.
     "25006",  # Only reads are allowed.
-    "40",  # Another transaction was in the way.
-    "42P01",  # There is no such table: the database is not ours any more, or not yet.
+    "40",  # A conflict with another transaction.
+    "42P01",  # No such table: the database is empty, or not yet migrated.
     "53",  # Too few resources or connections.
-    "55P03",  # A lock is not to be had.
-    "57",  # An operator has intervened; it shuts down or starts.
-    "58",  # An error outside of PostgreSQL: of the disk.
+    "55P03",  # A lock is not available.
+    "57",  # The server is starting or stopping, or an operator intervened.
+    "58",  # A system error, such as of the disk.
 )
 
 
 class Outage(Exception):
-    """Something that the service rests on fails: there is work for the operator, none for the client."""
+    """The storage or the database fails. The operator has to act; the client can only try again later."""
 
     detail = ""
 
@@ -58,7 +58,7 @@ class DatabaseUnavailable(Outage):
 
 
 def find_outage(error: BaseException) -> Outage | ServerBusy | None:
-    """Tell what an error means; None if it is no outage."""
+    """Return the outage that an error stands for, or None if it is not one."""
     match error:
         case Error(__cause__=sqlite3.Error() as cause):
             return find_sqlite_outage(cause)
@@ -75,11 +75,11 @@ def find_outage(error: BaseException) -> Outage | ServerBusy | None:
 
 
 def find_sqlite_outage(error: sqlite3.Error) -> Outage | None:
-    # The higher bits tell details. Errors of the module itself have none.
+    # The higher bits hold details. Errors of the sqlite3 module itself have no code.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return StorageFull()
-    # A new, empty file where the database was.
+    # The database has been replaced by a new, empty file.
     is_empty = str(error).startswith("no such table")
     return DatabaseUnavailable() if is_empty or code in SQLITE_OUTAGES else None
 
@@ -99,7 +99,7 @@ def find_postgresql_outage(error: Error) -> Outage | ServerBusy | None:
 
 
 def is_pool_exhausted() -> bool:
-    """Tell whether all connections of the pool are there: then others have them."""
+    """Tell whether the pool has opened all its connections, so that other threads use them."""
     pool = getattr(connection, "pool", None)
     if pool is None:
         return False

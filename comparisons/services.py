@@ -164,7 +164,7 @@ def render_thumbnail(
     kept = comparison.find_thumbnail(name)
     if kept is not None:
         return kept
-    # Rendered again if it is lost.
+    # A lost mask is rendered again.
     mask = name == "mask" and render_view(
         comparison=comparison, view="mask", limits=limits, gates=gates, cancellation=cancellation
     )
@@ -181,7 +181,7 @@ def render_thumbnail(
 
 
 def try_to_store(store: Callable[[bytes], File[Any]], content: bytes) -> File[Any]:
-    """Store a rendered picture; if the storage or the database is unavailable, return it without."""
+    """Store a rendered picture. During an outage, return it without storing it."""
     try:
         return store(content)
     except (OSError, DatabaseError) as error:

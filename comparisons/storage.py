@@ -6,15 +6,15 @@ from typing import IO, Any
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-# Files whose checksums are known.
+# Files whose checksums are remembered.
 MAX_KNOWN = 10_000
 
 
 class DurableFileSystemStorage(FileSystemStorage):
-    """Keeps files that are whole and on the disk before anyone learns their name.
+    """Writes a file to the disk completely before it returns the file's name.
 
-    Django's own leaves it to the system when the bytes reach the disk: a crash can leave a row whose file
-    is empty. Here it leaves a part of a file at most that no row knows, for ``manage.py prune``.
+    Django's storage leaves it to the system when the bytes reach the disk, so a crash can leave a row whose
+    file is empty. Here, it leaves at most a partial file that no row names; ``manage.py prune`` deletes it.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -22,11 +22,11 @@ class DurableFileSystemStorage(FileSystemStorage):
         self._known: dict[str, tuple[str, tuple[int, ...]]] = {}
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002
-        """Leave it to ``_create`` to find out: mostly, nobody else has the name."""
+        """Return the name as it is: ``_create`` finds another one if it is taken, which is rare."""
         return name
 
     def has_sha256(self, name: str, sha256: str) -> bool:
-        """Tell whether a file has this checksum. It is read once, and again when it has changed."""
+        """Tell whether a file has this checksum. Reads it once, and again after each change."""
         path = Path(self.path(name))
         now = path.stat()
         state = (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
@@ -57,7 +57,7 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
     def _create(self, name: str) -> tuple[str, IO[bytes]]:
-        """Create the file, by another name if this one is taken."""
+        """Create the file, under another name if this one is taken."""
         while True:
             try:
                 return name, Path(self.path(name)).open("xb")
@@ -66,7 +66,7 @@ class DurableFileSystemStorage(FileSystemStorage):
 
 
 def make_directory(directory: Path) -> None:
-    """Make the directory and its parents; a new one is not on the disk before its parent is."""
+    """Create the directory and its parents, and write each new entry to the disk."""
     if directory.is_dir():
         return
     make_directory(directory.parent)

@@ -1,4 +1,4 @@
-"""Transactions that write, one after the other where the database takes them so."""
+"""Transactions that write: SQLite gets one at a time."""
 
 import threading
 from collections.abc import Iterator
@@ -7,24 +7,24 @@ from contextlib import contextmanager
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 WRITER = threading.Lock()
-# After which SQLite is asked all the same.
+# After this time, a thread stops queueing here and leaves the waiting to SQLite.
 PATIENCE_SECONDS = 5
 
 
 class CommitUncertain(OperationalError):
-    """The connection was lost during the commit: whether it went through, nobody knows."""
+    """The connection was lost during the commit, so it is unknown whether the commit took place."""
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Begin a transaction, or a part of the one that has begun.
+    """Begin a transaction, or a savepoint within one.
 
-    SQLite has one writer at a time. All others ask again and again, ever more seldom, so that of many
-    at once some wait for seconds: of those who come here in a process, one at a time asks.
+    SQLite has one writer at a time. The others poll for the lock, less and less often, so among many
+    writers some would wait for seconds. A lock lets only one thread of this process poll.
 
-    What is to be done on the commit is to be asked for after the block: within, it keeps others waiting.
+    Register ``on_commit`` callbacks after the block: within it, they would run while the lock is held.
 
-    :raises CommitUncertain: all was done but the commit, which may have been done too.
+    :raises CommitUncertain: the connection was lost during the commit, which may have taken place.
     """
     is_queueing = connection.vendor == "sqlite" and not connection.in_atomic_block
     has_place = is_queueing and WRITER.acquire(timeout=PATIENCE_SECONDS)

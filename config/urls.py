@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from comparisons.api.views import UnknownPathView
-from comparisons.login import LoginForm, login
+from comparisons.login import LoginForm
 
 admin.site.site_header = admin.site.site_title = "Image Compare"
 admin.site.index_title = "History"
@@ -13,7 +13,6 @@ admin.site.login_form = LoginForm
 urlpatterns = [
     path("", include("comparisons.pages.urls")),
     path("", include("comparisons.api.urls")),
-    path("admin/login/", login),
     path("admin/", admin.site.urls),
     re_path(r"^(?!admin(/|$))", UnknownPathView.as_view()),
 ]

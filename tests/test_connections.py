@@ -1,4 +1,4 @@
-"""More threads than connections: who waits for something else lets others have theirs."""
+"""More threads than connections: a thread that waits for something else gives its connection back."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -31,13 +31,13 @@ THREADS = 6
 
 def close_pool() -> None:
     connection.close()
-    # Django's types know nothing of it.
+    # Missing from Django's type stubs.
     getattr(connection, "close_pool")()  # noqa: B009
 
 
 @pytest.fixture
 def small_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Two connections, for which nobody waits for long."""
+    """A pool of two connections, with a short time-out."""
     options = connection.settings_dict["OPTIONS"]
     pool = {**options["pool"], "max_size": CONNECTIONS, "timeout": 1}
     close_pool()
@@ -58,7 +58,7 @@ def make_gates(**capacities: int) -> Gates:
 
 
 class InThreads:
-    """Work that is done in as many threads at once, each with a connection of its own."""
+    """Runs work in several threads at once, each with its own connection."""
 
     def __init__(self, work: Callable[[int], Any]) -> None:
         def work_and_close(number: int) -> Any:
@@ -133,7 +133,7 @@ def test_who_waits_for_a_place_holds_no_connection(
     record_comparison()
     connection.close()
     gates = make_gates(**{full: 1})
-    queue = getattr(gates, full)._queue  # noqa: SLF001 - who waits, nobody else tells
+    queue = getattr(gates, full)._queue  # noqa: SLF001 - the only place that tells who waits
 
     with getattr(gates, full).admit(1):
         threads = InThreads(lambda number: work(gates, number))
@@ -206,7 +206,7 @@ def test_a_server_that_is_gone_is_told_from_one_that_is_busy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     close_pool()
-    # Nobody listens there.
+    # No server listens there.
     monkeypatch.setitem(connection.settings_dict, "PORT", 1)
     monkeypatch.setitem(connection.settings_dict["OPTIONS"]["pool"], "reconnect_timeout", 0.1)
 

@@ -1,4 +1,4 @@
-"""What two do at once in one database, on PostgreSQL: locks decide who goes first, and both end well."""
+"""Two transactions at once on PostgreSQL: locks decide which goes first, and both succeed."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ COUNT_WAITING = """
 
 
 class Rival:
-    """Somebody else, with a connection of their own."""
+    """Another client, with its own connection."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work
@@ -44,7 +44,7 @@ class Rival:
             connection.close()
 
     def go_as_far_as_possible(self) -> None:
-        """Begin, until all is done or somebody else's lock is in the way."""
+        """Start, and return when it is done or waits for a lock."""
         self.thread.start()
         database = settings.DATABASES["default"]
         with psycopg.connect(
@@ -68,7 +68,7 @@ class Rival:
 
 @contextmanager
 def beside(rival: Rival, *, before: str) -> Iterator[None]:
-    """Let the rival go first, as far as possible, before this thread's first statement of a kind."""
+    """Let the rival run as far as it can before this thread's first statement of a kind."""
     statements: list[str] = []
 
     def let_rival_go(execute: Any, sql: str, *arguments: Any) -> Any:
@@ -109,7 +109,7 @@ def test_content_stays_that_is_found_before_its_last_comparison_is_deleted(
     assert find_files(media_root) == list_needed(media_root)
 
 
-def test_content_is_stored_anew_that_is_found_while_it_is_deleted(media_root: Path) -> None:
+def test_content_that_is_deleted_after_it_was_found_is_stored_again(media_root: Path) -> None:
     comparison = record_comparison(WHITE, BLACK)
     rival = Rival(lambda: record_comparison(WHITE, RED))
 

@@ -1,4 +1,4 @@
-"""What the system and the databases really raise, and what that means."""
+"""Errors that the system and the databases really raise, and the outages they stand for."""
 
 import errno
 import os
@@ -74,7 +74,7 @@ def test_other_errors_are_none(error: Exception) -> None:
 
 @contextmanager
 def raised_by_django() -> Iterator[list[Error]]:
-    """Collect what Django makes of an error of SQLite's."""
+    """Collect the errors that Django raises for those of SQLite."""
     errors: list[Error] = []
     try:
         with DatabaseErrorWrapper(_SQLite()):
@@ -84,7 +84,7 @@ def raised_by_django() -> Iterator[list[Error]]:
 
 
 class _SQLite:
-    """As much of Django's connection as wraps errors."""
+    """The part of Django's connection that wraps errors."""
 
     Database = sqlite3
     errors_occurred = False
@@ -133,7 +133,7 @@ def write_beyond_a_limit(path: Path) -> None:
 
 @contextmanager
 def limit_files(max_bytes: int) -> Iterator[None]:
-    """Let the system refuse to make files larger, as it does for whoever has used up a quota."""
+    """Limit the size of files, so that the system refuses to write, as with an exhausted quota."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
     try:
@@ -185,7 +185,7 @@ def test_a_bug_is_no_outage_of_sqlite(tmp_path: Path, act: Callable[[Path], None
 
 
 def raised_by_psycopg(kind: type[Error], cause: Exception) -> Error:
-    """Make what Django raises for an error of PostgreSQL's."""
+    """Make the error that Django raises for one of PostgreSQL."""
     error = kind(str(cause))
     error.__cause__ = cause
     return error
@@ -293,7 +293,7 @@ class TestPostgreSQL:
 def test_files_that_may_not_grow_refuse_a_comparison_and_leave_nothing(
     client: APIClient, media_root: Path
 ) -> None:
-    # Small enough to wait in memory.
+    # Small enough to be kept in memory.
     parts = {f"image{number}": upload(encode_noise(number)) for number in (1, 2)}
 
     with limit_files(1000):

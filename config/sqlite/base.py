@@ -1,4 +1,4 @@
-"""Django's SQLite, for connections that are kept while somebody may replace the file."""
+"""Django's SQLite backend, with connections that notice when the database file is replaced."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.db.backends.sqlite3 import base
 
-# Which file a path led to, by device and inode; None for what is no file.
+# Device and inode of the file at a path; None if there is no file.
 FileId = tuple[int, int] | None
 
 
@@ -19,10 +19,10 @@ def identify(path: str) -> FileId:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks the file that is there now.
+    """Always uses the file that is at the path now.
 
-    A connection would go on with a file that has been moved or deleted, and what it writes there is lost.
-    Only the first connection of a process makes a new database where there is none.
+    SQLite would keep using a file that has been moved or deleted, and lose what it writes there. Only the
+    first connection of a process creates the database if there is none.
     """
 
     has_been_there = False
@@ -31,7 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         path = str(conn_params["database"])
         is_gone = self.has_been_there and not self.is_in_memory_db() and not identify(path)
         if is_gone:
-            # Says that it can't be opened.
+            # With mode=rw, SQLite raises an error instead of creating the file.
             conn_params = {**conn_params, "database": f"file:{quote(path)}?mode=rw"}
         connection = super().get_new_connection(conn_params)
         type(self).has_been_there = True
