@@ -115,6 +115,8 @@ class Connection(HttpToolsProtocol):
         self._application, self.app = self.app, self._serve
         # The request whose body can't be read on.
         self._broken_off: Scope | None = None
+        # The server stops: the connection is closed after the requests that have been sent.
+        self._is_last = False
         # Since when the rest of a head is due, and since when the client has taken nothing.
         self._waiting_since: float | None = None
         self._unsent_since: float | None = None
@@ -158,6 +160,20 @@ class Connection(HttpToolsProtocol):
         """The request that came last, if it is not answered yet."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return None if cycle is None or cycle.response_complete else cycle
+
+    def shutdown(self) -> None:
+        """Answer the requests that are in hand or on their way, then close."""
+        self._is_last = True
+        self._close_after_last()
+
+    def close_if_unused(self) -> None:
+        """Close the connection if no request is in hand or has begun to arrive."""
+        if self.is_idle or (self._in_hand is None and not self._useless_bytes):
+            self.transport.close()
+
+    def _close_after_last(self) -> None:
+        if self._is_last and self._in_hand:
+            self._in_hand.keep_alive = False
 
     def look_after(self, now: float) -> None:
         """Close the connection if its client takes too long."""
@@ -203,6 +219,7 @@ class Connection(HttpToolsProtocol):
                 self._refuse(refusals.HEAD_TOO_LARGE)
             else:
                 self._refuse(refusals.NOT_HTTP)
+        self._close_after_last()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Tell whether there is something to say yet: that the body breaks off."""

@@ -4,17 +4,20 @@ import asyncio
 import logging
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from socket import socket
 
 import uvicorn
 
 from .connections import Connection, Places
 from .front import Front
+from .serve import BACKLOG
 
 LOOK_SECONDS = 1
 LOG_SECONDS = 10
 PAUSE_SECONDS = 1
+# When the server stops, clients have this long to send the requests that are on their way.
+ARRIVAL_SECONDS = 0.5
 # At the end of the time for stopping, what is in hand is cancelled, and this is left for its answers.
 FAREWELL_SECONDS = 2
 
@@ -50,13 +53,20 @@ class Server(uvicorn.Server):
         self.started = True
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Answer what is in hand, or refuse it when there is no time left."""
+        """Answer all requests that have been sent, or refuse them when there is no time left."""
         for listener in sockets or []:
             asyncio.get_running_loop().remove_reader(listener)
+            await self._accept_waiting(listener)
             listener.close()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
         for connection in self._list_connections():
             connection.shutdown()
-        if await self._is_done_within(self.patience_seconds):
+        arrival_seconds = min(ARRIVAL_SECONDS, self.patience_seconds)
+        if await self._is_done_within(arrival_seconds):
+            return
+        for connection in self._list_connections():
+            connection.close_if_unused()
+        if await self._is_done_within(self.patience_seconds - arrival_seconds):
             return
         self.front.cancel()
         if await self._is_done_within(self.farewell_seconds / 2):
@@ -98,10 +108,24 @@ class Server(uvicorn.Server):
             loop.remove_reader(listener)
             loop.call_later(PAUSE_SECONDS, self._listen, listener)
             return
-        connection.settimeout(0)
-        task = loop.create_task(loop.connect_accepted_socket(self._make_connection, connection))
+        task = loop.create_task(self._connect(connection))
         self._accepting.add(task)
         task.add_done_callback(self._accepting.discard)
+
+    async def _accept_waiting(self, listener: socket) -> None:
+        """Accept the connections that wait in the system's queue: closing the listener resets them.
+
+        Workers share the queue. It may refill meanwhile, so accept no more than it can hold.
+        """
+        with suppress(OSError):
+            for _ in range(BACKLOG):
+                # One at a time: each must have its place, or be refused, before the next takes a descriptor.
+                await self._connect(listener.accept()[0])
+
+    async def _connect(self, connection: socket) -> None:
+        connection.settimeout(0)
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(self._make_connection, connection)
 
     def _make_connection(self) -> Connection:
         return Connection(self.config, self.server_state, {}, self.places)

@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from http.client import HTTPResponse
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -179,3 +180,72 @@ def test_a_client_that_never_reads_does_not_keep_the_server_from_stopping(tmp_pa
         status = server.process.wait(TIMEOUT_SECONDS + 3)
 
     assert status == 0
+
+
+GET = b"GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+CLIENTS = 150
+
+
+def ask(client: socket.socket) -> None:
+    client.sendall(GET)
+
+
+def ask_in_two_parts(client: socket.socket) -> None:
+    client.sendall(GET[:20])
+    time.sleep(0.002)
+    client.sendall(GET[20:])
+
+
+def ask_twice(client: socket.socket) -> None:
+    client.sendall(GET + GET)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answers_each"),
+    [
+        pytest.param(ask, None, 1, id="whole requests"),
+        pytest.param(ask_in_two_parts, None, 1, id="requests in two parts"),
+        pytest.param(ask_twice, None, 2, id="two requests at once"),
+        pytest.param(None, ask, 1, id="connections whose requests come right after"),
+    ],
+)
+def test_a_burst_of_requests_that_have_been_sent_is_answered(
+    before: Callable[[socket.socket], None] | None,
+    after: Callable[[socket.socket], None] | None,
+    answers_each: int,
+    tmp_path: Path,
+) -> None:
+    received = []
+    with run_patient_server(tmp_path, DEADLINE_SECONDS) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connect(server)) for _ in range(CLIENTS)]
+        for send, signal_number in ((before, None), (None, signal.SIGTERM), (after, None)):
+            if signal_number:
+                server.process.send_signal(signal_number)
+            for client in clients if send else []:
+                send(client)
+        for client in clients:
+            received.append(b"".join(iter(partial(client.recv, 65536), b"")))
+        status = server.process.wait(DEADLINE_SECONDS)
+
+    answers_404 = [answer.count(b"HTTP/1.1 404 ") for answer in received]
+    assert answers_404 == [answers_each] * CLIENTS
+    assert status == 0
+
+
+def test_a_request_on_a_kept_connection_is_answered_when_the_server_stops(tmp_path: Path) -> None:
+    with run_patient_server(tmp_path, DEADLINE_SECONDS) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connect(server)) for _ in range(CLIENTS // 3)]
+        for client in clients:
+            client.sendall(GET)
+            read_answer(client)
+        for worker in server.list_workers():
+            os.kill(worker, signal.SIGSTOP)
+        server.process.terminate()
+        for client in clients:
+            client.sendall(GET)
+        for worker in server.list_workers():
+            os.kill(worker, signal.SIGCONT)
+
+        statuses = [read_answer(client)[0] for client in clients]
+
+    assert statuses == [404] * len(clients)
