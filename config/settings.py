@@ -269,10 +269,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "config.logs.SummarizingHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "config.logs.SummarizingHandler", "formatter": "line"},
+        "access": {"class": "logging.StreamHandler", "formatter": "line"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # Only in development, where no line should be left out.
+        "uvicorn.access": {"handlers": ["access"], "propagate": False},
         # Scanners try host names all day long, each with a traceback.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Its warnings quote the URLs of images, which may hold secrets; what is wrong we log ourselves.

@@ -7,6 +7,7 @@ when nobody has the other end of its lifeline any more.
 """
 
 import fcntl
+import logging
 import os
 import select
 import signal
@@ -94,7 +95,9 @@ def main(arguments: Sequence[str]) -> None:
     server = make_server(float(timeout))
     warm_up(application)
     server.run([socket.socket(fileno=int(listener)) for listener in listeners])
-    # Not to wait for threads whose work has been given up.
+    # Write what the log still holds back.
+    logging.shutdown()
+    # Don't wait for threads whose work was given up.
     os._exit(0)
 
 
