@@ -5,19 +5,29 @@ client to take an answer.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import httptools
-from uvicorn._types import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, Scope
+from uvicorn._types import (
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    ASGISendEvent,
+    Scope,
+)
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from comparisons.api.bodies import Receive
+
 from . import refusals
 from .clients import Networks, group_address, is_within, parse_address
+from .front import LINGER_SECONDS, Send, answer_fault
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
@@ -25,11 +35,11 @@ HEAD_TIMEOUT_SECONDS = 10
 IDLE_TIMEOUT_SECONDS = 20
 # Requests that wait for the answers of earlier ones are kept in memory.
 MAX_PIPELINED = 16
-# For a client to read why it is refused.
-LINGER_SECONDS = 2
 MAX_LINGERING = 32
 # A socket, a file for the body that has arrived, and the file that is sent.
 DESCRIPTORS_PER_CONNECTION = 3
+
+logger = logging.getLogger("config.connections")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +114,23 @@ class TooManyPipelined(Exception):
     """The client sends requests without waiting for answers."""
 
 
+REFUSALS: dict[type[BaseException | None], bytes] = {
+    HeadTooLarge: refusals.HEAD_TOO_LARGE,
+    TooManyPipelined: refusals.TOO_MANY_PIPELINED,
+}
+
+
+def complete_path(url: bytes) -> bytes:
+    """Return what to request at an absolute URL that may have no path, which means ``/``.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-4.2.3
+    """
+    parsed = httptools.parse_url(url)
+    if parsed.path:
+        return url
+    return b"/?" + parsed.query if parsed.query else b"/"
+
+
 class Connection(HttpToolsProtocol):
     """A connection that has a place, or is told why not. ``look_after`` is to be called every second or so."""
 
@@ -115,6 +142,8 @@ class Connection(HttpToolsProtocol):
         self._application, self.app = self.app, self._serve
         # The request whose body can't be read on.
         self._broken_off: Scope | None = None
+        # What to say after the requests that are in hand.
+        self._refusal: bytes | None = None
         # The server stops: the connection is closed after the requests that have been sent.
         self._is_last = False
         # Since when the rest of a head is due, and since when the client has taken nothing.
@@ -215,10 +244,9 @@ class Connection(HttpToolsProtocol):
             self._feed(data)
             self._check_size(self._useless_bytes)
         except (httptools.HttpParserError, HeadTooLarge) as error:
-            if isinstance(error, HeadTooLarge) or isinstance(error.__context__, HeadTooLarge):
-                self._refuse(refusals.HEAD_TOO_LARGE)
-            else:
-                self._refuse(refusals.NOT_HTTP)
+            # The parser wraps what its callbacks raise.
+            cause = error if isinstance(error, HeadTooLarge) else error.__context__
+            self._refuse(REFUSALS.get(type(cause), refusals.NOT_HTTP))
         self._close_after_last()
 
     def eof_received(self) -> bool:  # type: ignore[override]
@@ -229,21 +257,32 @@ class Connection(HttpToolsProtocol):
         return is_broken_off
 
     def _refuse(self, refusal: bytes) -> None:
-        """Hear no more of the client, and refuse what it has sent; but what is in hand is answered."""
+        """Read no more from the client, and refuse what it has sent after the requests in hand."""
         self._is_deaf = True
         self._waiting_since = None
         if self._in_hand is None:
             self._end_with(refusal)
-            return
-        self._in_hand.keep_alive = False
-        if self._is_in_body:
+        elif self._is_in_body:
+            self._in_hand.keep_alive = False
             self._broken_off = self._in_hand.scope
             self._in_hand.message_event.set()
+        else:
+            self._refusal = refusal
+
+    def on_response_complete(self) -> None:
+        is_last = not self.pipeline and not self.transport.is_closing()
+        super().on_response_complete()
+        if self._refusal and is_last:
+            self._end_with(self._refusal)
 
     async def _serve(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        """Run the application, and let it answer a request whose body breaks off."""
+        """Run the application, and let it answer a request whose body breaks off.
+
+        uvicorn would answer an exception with a page of plain text.
+        """
+        has_begun = False
 
         async def receive_until_it_breaks_off() -> ASGIReceiveEvent:
             while scope is not self._broken_off:
@@ -252,7 +291,23 @@ class Connection(HttpToolsProtocol):
                     return event
             return {"type": "http.disconnect"}
 
-        await self._application(scope, receive_until_it_breaks_off, send)
+        async def send_and_note(event: ASGISendEvent) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(event)
+
+        async def receive_rest() -> ASGIReceiveEvent:
+            is_complete = scope is not self.scope or not self._is_in_body
+            return {"type": "http.disconnect"} if is_complete else await receive()
+
+        try:
+            await self._application(scope, receive_until_it_breaks_off, send_and_note)
+        except Exception:
+            if has_begun:
+                # All that is left is to close the connection, and so uvicorn does.
+                raise
+            logger.exception("A request could not be answered")
+            await answer_fault(cast("Send", send), cast("Receive", receive_rest))
 
     def _end_with(self, refusal: bytes) -> None:
         """Send a last answer, and close the connection when the client has had time to read it.
@@ -319,6 +374,8 @@ class Connection(HttpToolsProtocol):
             return
         if len(self.pipeline) >= MAX_PIPELINED:
             raise TooManyPipelined
+        if not self.url.startswith(b"/"):
+            self.url = complete_path(self.url)
         super().on_headers_complete()
         self._waiting_since = None
         self._useless_bytes = 0

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -21,6 +22,7 @@ from comparisons.api.environ import BODY_ERROR, CANCELLATION, RELEASE_BODY
 from comparisons.cancellation import Cancellation, ServerStopping
 
 from .clients import Networks, find_client
+from .refusals import describe_refusal
 
 Environ = dict[str, Any]
 Message = MutableMapping[str, Any]
@@ -28,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 # Large answers are sent in parts, one at a time.
 PART_BYTES = 64 * 1024
+# How long a client has to send the rest of its request, or to read its answer, before the connection is closed.
 LINGER_SECONDS = 5
 
 
@@ -132,6 +135,22 @@ def lingering(send: Send, receive: Receive) -> Send:
             await send({"type": "http.response.body"})
 
     return send_and_linger
+
+
+async def answer_fault(send: Send, receive: Receive) -> None:
+    """Send a problem for an error in this program."""
+    headers, body = describe_refusal(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", "The server failed; this has been logged."
+    )
+    send = lingering(send, receive)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": HTTPStatus.INTERNAL_SERVER_ERROR,
+            "headers": headers,
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
 
 
 def close_after(start: Message) -> Message:

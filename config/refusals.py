@@ -6,8 +6,10 @@ from http import HTTPStatus
 from comparisons.gate import ServerBusy
 
 
-def encode_refusal(status: HTTPStatus, code: str, detail: str) -> bytes:
-    """Encode a whole answer, after which the connection is closed."""
+def describe_refusal(
+    status: HTTPStatus, code: str, detail: str
+) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Make the headers and the body of a problem."""
     problem = {
         "type": "about:blank",
         "title": status.phrase,
@@ -17,19 +19,30 @@ def encode_refusal(status: HTTPStatus, code: str, detail: str) -> bytes:
         "errors": [],
     }
     body = json.dumps(problem).encode()
-    head = [
-        f"HTTP/1.1 {status} {status.phrase}",
-        "Content-Type: application/problem+json",
-        f"Content-Length: {len(body)}",
-        "Cache-Control: no-store",
-        "Connection: close",
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
     ]
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        head.append(f"Retry-After: {ServerBusy.retry_after_seconds}")
-    return "\r\n".join([*head, "", ""]).encode() + body
+        headers.append((b"retry-after", b"%d" % ServerBusy.retry_after_seconds))
+    return headers, body
+
+
+def encode_refusal(status: HTTPStatus, code: str, detail: str) -> bytes:
+    """Encode a whole response, after which the connection is closed."""
+    headers, body = describe_refusal(status, code, detail)
+    lines = [name + b": " + value for name, value in [*headers, (b"connection", b"close")]]
+    status_line = f"HTTP/1.1 {status} {status.phrase}".encode()
+    return b"\r\n".join([status_line, *lines, b"", body])
 
 
 NOT_HTTP = encode_refusal(HTTPStatus.BAD_REQUEST, "bad_request", "the request is not HTTP/1.1")
+TOO_MANY_PIPELINED = encode_refusal(
+    HTTPStatus.BAD_REQUEST,
+    "bad_request",
+    "too many requests were sent without waiting for the answers",
+)
 HEAD_TIMED_OUT = encode_refusal(
     HTTPStatus.REQUEST_TIMEOUT, "request_timed_out", "the request's head takes too long to arrive"
 )

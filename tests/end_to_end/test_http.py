@@ -209,6 +209,7 @@ def test_of_many_pipelined_requests_the_first_are_answered(connection: socket.so
         received = read_all(connection)
 
     assert 1 <= received.count(b"HTTP/1.1 404") <= MAX_PIPELINED + 1
+    assert b"too many requests were sent without waiting" in received
 
 
 def test_garbage_after_a_request_does_not_spoil_its_answer(connection: socket.socket) -> None:
@@ -217,6 +218,7 @@ def test_garbage_after_a_request_does_not_spoil_its_answer(connection: socket.so
     received = read_all(connection)
 
     assert received.startswith(b"HTTP/1.1 404 ")
+    assert re.findall(rb"HTTP/1\.1 (\d+)", received) == [b"404", b"400"]
     assert b"connection: close" in received
 
 
@@ -228,3 +230,22 @@ def test_a_client_of_http_1_0_is_answered_and_its_connection_closed(
     received = read_all(connection)
 
     assert received.startswith(b"HTTP/1.1 404 ")
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        pytest.param(b"http://127.0.0.1", 200, id="no path"),
+        pytest.param(b"http://127.0.0.1?a=b", 200, id="no path but a query"),
+        pytest.param(b"http://127.0.0.1/", 200, id="the root"),
+        pytest.param(b"http://127.0.0.1/nowhere?a=b", 404, id="a path"),
+    ],
+)
+def test_an_absolute_url_is_understood(
+    target: bytes, status: int, connection: socket.socket
+) -> None:
+    connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+    with HTTPResponse(connection) as response:
+        response.begin()
+        assert response.status == status
