@@ -7,9 +7,11 @@ import resource
 from contextlib import suppress
 from dataclasses import dataclass
 
-# More is of no use; and where it is without limit, some programs try to close all that there could be.
+# More is never needed, and some programs close every descriptor up to the limit.
 MOST_DESCRIPTORS = 65_536
-# What the interpreter, the event loop, modules and child processes have open.
+# A worker without requests has about 22 open: for the event loop, listeners, the log, decoding processes
+# and their memory. The rest is for decoding processes that start, modules that load, and connections
+# that have just been accepted or closed.
 BASE = 48
 
 
@@ -40,12 +42,14 @@ def share_out(
     threads: int,
     per_connection: int,
     per_thread: int,
+    lingering: int = 0,
 ) -> Budget:
     """Share them out among connections and threads: as many as are wanted, or what there is room for.
 
-    Where there is little, each of the two gets a half.
+    Where there are few, each of the two gets a half. ``lingering`` connections have been refused, and
+    have one descriptor each beside those.
     """
-    free = max(descriptors - BASE, per_connection + per_thread)
+    free = max(descriptors - BASE - lingering, per_connection + per_thread)
     for_threads = min(threads * per_thread, max(free // 2, free - connections * per_connection))
     for_connections = free - for_threads
     return Budget(

@@ -21,6 +21,7 @@ from django.conf import settings
 from .connections import (
     DESCRIPTORS_PER_CONNECTION,
     IDLE_TIMEOUT_SECONDS,
+    MAX_LINGERING,
     ConnectionLimits,
     Places,
 )
@@ -58,6 +59,8 @@ def make_server(shutdown_timeout_seconds: float) -> Server:
         threads=count_threads(),
         per_connection=DESCRIPTORS_PER_CONNECTION,
         per_thread=DESCRIPTORS_PER_THREAD,
+        # One is closed only after the next has come.
+        lingering=MAX_LINGERING + 1,
     )
     trusted_proxies = tuple(settings.TRUSTED_PROXIES)
     front = Front(application, configured_body_limits(), budget.threads, trusted_proxies)

@@ -1,8 +1,10 @@
 """A server that may open few files, and more clients than it has room for."""
 
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,10 @@ from .processes import DEADLINE_SECONDS, Server, run_server, wait_until
 DESCRIPTORS = 256
 CLIENTS = 300
 PROBLEM = "application/problem+json"
+LARGE_BODY_THAT_BREAKS_OFF = (
+    b"POST /compare HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 900000\r\n\r\n" + b" " * 300_000
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +105,37 @@ def test_refusals_are_problems_afterwards(
     )
 
     assert (response.status_code, response.headers["Content-Type"]) == (status, PROBLEM)
+
+
+def test_no_descriptor_is_lacking_while_there_is_everything_at_once(tmp_path: Path) -> None:
+    """Uploads, pictures that processes decode, connections in use, and those that are refused."""
+    limit = ["sh", "-c", f'ulimit -n {DESCRIPTORS}; exec "$@"', "sh"]
+    with run_server(tmp_path, runner=limit) as server, ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(8))
+        uploads = [pool.submit(upload, server, number) for number in range(24)]
+        while not all(future.done() for future in uploads):
+            with ExitStack() as clients:
+                for _ in range(CLIENTS // 2):
+                    client = clients.enter_context(
+                        socket.create_connection(("127.0.0.1", server.port), DEADLINE_SECONDS)
+                    )
+                    with suppress(ConnectionError):
+                        client.sendall(LARGE_BODY_THAT_BREAKS_OFF)
+                time.sleep(0.5)
+        statuses = {future.result() for future in uploads}
+        wait_until(lambda: upload(server, 99) == 201)
+        log = server.log
+
+    assert statuses <= {201, 503}
+    assert "Too many open files" not in log
+    assert "Traceback" not in log
+
+
+def upload(server: Server, number: int) -> int:
+    """Send two pictures, one of which is decoded in a process of its own; return the status."""
+    image1, image2 = encode_noise(number, (400, 300), "TIFF"), encode_noise(number + 100)
+    try:
+        return server.post(files={"image1": image1, "image2": image2}).status_code
+    except requests.ConnectionError:
+        # Refused before it was sent.
+        return 503
