@@ -14,7 +14,7 @@ class ServerStopping(Cancelled):
     """There is no time left for the work; the client waits for its answer."""
 
     def __init__(self) -> None:
-        super().__init__("the server is about to stop; try again soon")
+        super().__init__("the server is shutting down; try again soon")
 
 
 class Cancellation:

@@ -1,7 +1,7 @@
-"""Connections whose end we decide: clients that fall silent, take nothing, or are too many lose theirs.
+"""Connections with limits: clients that stop sending or reading, or open too many, are disconnected.
 
-uvicorn knows no time limit but that of idle connections, and no size limit; and it waits for ever for a
-client to take an answer.
+uvicorn has a timeout for idle connections only and no size limit, and it waits forever for a client that doesn't
+read its response.
 """
 
 import asyncio
@@ -33,10 +33,10 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
 HEAD_TIMEOUT_SECONDS = 10
 IDLE_TIMEOUT_SECONDS = 20
-# Requests that wait for the answers of earlier ones are kept in memory.
+# Pipelined requests wait in memory for the responses to earlier ones.
 MAX_PIPELINED = 16
 MAX_LINGERING = 32
-# A socket, a file for the body that has arrived, and the file that is sent.
+# A socket, a file for the request body, and the file that is sent.
 DESCRIPTORS_PER_CONNECTION = 3
 
 logger = logging.getLogger("config.connections")
@@ -44,7 +44,7 @@ logger = logging.getLogger("config.connections")
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionLimits:
-    """What one process bears. Trusted proxies may have all the connections that there are."""
+    """The limits of one process. Those per address don't apply to trusted proxies."""
 
     max_connections: int
     max_per_address: int
@@ -53,7 +53,7 @@ class ConnectionLimits:
 
 
 class Places:
-    """The connections of one process, counted by the client that they come from."""
+    """The connections of one process, counted by client."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
@@ -63,7 +63,7 @@ class Places:
         self._lingering: dict[Connection, None] = {}
 
     def take(self, connection: "Connection", peer: str) -> bytes | None:
-        """Give a connection a place, that of an idle one if need be; or tell what to refuse it with."""
+        """Admit a connection, closing an idle one if necessary, or return the response to refuse it with."""
         address = parse_address(peer)
         client = group_address(address)
         if (
@@ -79,7 +79,7 @@ class Places:
         return None
 
     def linger(self, connection: "Connection") -> None:
-        """Let a refused connection stay for a while, or until there are too many after it."""
+        """Keep a refused connection open for a while, or until too many others are refused."""
         self.refused += 1
         self._lingering[connection] = None
         if len(self._lingering) > MAX_LINGERING:
@@ -97,7 +97,7 @@ class Places:
             del self._counts[client]
 
     def _close_idle(self, client: Hashable = None) -> bool:
-        """Close the connection, of one client or any, that has been there longest of those without work."""
+        """Close the oldest idle connection, of one client or of any. Return whether there was one."""
         for connection, its_client in self._clients.items():
             if connection.is_idle and client in {None, its_client}:
                 connection.transport.abort()
@@ -107,11 +107,11 @@ class Places:
 
 
 class HeadTooLarge(Exception):
-    """The request's line and headers are too long, or too many."""
+    """The request line or headers are too long, or there are too many headers."""
 
 
 class TooManyPipelined(Exception):
-    """The client sends requests without waiting for answers."""
+    """The client sends too many requests without waiting for the responses."""
 
 
 REFUSALS: dict[type[BaseException | None], bytes] = {
@@ -121,7 +121,7 @@ REFUSALS: dict[type[BaseException | None], bytes] = {
 
 
 def complete_path(url: bytes) -> bytes:
-    """Return what to request at an absolute URL that may have no path, which means ``/``.
+    """Return the request target, with the path ``/`` if an absolute URL has none.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-4.2.3
     """
@@ -132,7 +132,7 @@ def complete_path(url: bytes) -> bytes:
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that has a place, or is told why not. ``look_after`` is to be called every second or so."""
+    """A connection that was admitted or is being refused. Call ``look_after`` about once a second."""
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, Any], places: Places
@@ -140,29 +140,30 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state)
         self.places = places
         self._application, self.app = self.app, self._serve
-        # The request whose body can't be read on.
+        # The request whose body is incomplete or malformed.
         self._broken_off: Scope | None = None
-        # What to say after the requests that are in hand.
+        # The last response, sent after those to the requests in progress.
         self._refusal: bytes | None = None
-        # The server stops: the connection is closed after the requests that have been sent.
+        # The server is stopping: close the connection after the requests that have been sent.
         self._is_last = False
-        # Since when the rest of a head is due, and since when the client has taken nothing.
+        # When the client began to owe request headers, and when it last stopped reading.
         self._waiting_since: float | None = None
         self._unsent_since: float | None = None
-        # Whatever the client sends from now on is let go; then the connection is closed.
+        # Ignore what the client sends from now on, then close the connection.
         self._is_deaf = False
         self._closes_at: float | None = None
-        # Between the head and the end of a request.
+        # The headers of a request are complete, its body is not.
         self._is_in_body = False
         self._is_replaying = False
-        # Of one head; and since anything of use has come, in trailers too, or between requests.
+        # The size of the current headers, and the bytes since the last complete headers or body part,
+        # which includes trailers and blank lines between requests.
         self._head_bytes = 0
         self._useless_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self.client is None:
-            # It has gone again.
+            # The client has already disconnected.
             transport.abort()
         elif refusal := self.places.take(self, self.client[0]):
             self.places.linger(self)
@@ -176,7 +177,7 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Tell whether all is answered, and no other request has begun."""
+        """Return whether all requests are answered and no other has begun to arrive."""
         return (
             self._in_hand is None
             and self._waiting_since is None
@@ -186,17 +187,17 @@ class Connection(HttpToolsProtocol):
 
     @property
     def _in_hand(self) -> RequestResponseCycle | None:
-        """The request that came last, if it is not answered yet."""
+        """The latest request, if it has not been answered."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return None if cycle is None or cycle.response_complete else cycle
 
     def shutdown(self) -> None:
-        """Answer the requests that are in hand or on their way, then close."""
+        """Answer the requests that are in progress or arriving, then close the connection."""
         self._is_last = True
         self._close_after_last()
 
     def close_if_unused(self) -> None:
-        """Close the connection if no request is in hand or has begun to arrive."""
+        """Close the connection if no request is in progress or has begun to arrive."""
         if self.is_idle or (self._in_hand is None and not self._useless_bytes):
             self.transport.close()
 
@@ -205,7 +206,7 @@ class Connection(HttpToolsProtocol):
             self._in_hand.keep_alive = False
 
     def look_after(self, now: float) -> None:
-        """Close the connection if its client takes too long."""
+        """Close the connection if the client takes too long."""
         if self._closes_at is not None and now >= self._closes_at:
             self.transport.abort()
         elif self._waiting_since is not None and now >= self._waiting_since + HEAD_TIMEOUT_SECONDS:
@@ -218,16 +219,16 @@ class Connection(HttpToolsProtocol):
         elif self._unsent_since is None:
             self._unsent_since = now
         elif now >= self._unsent_since + self.places.limits.send_timeout_seconds:
-            # Closing would wait until it has taken the rest.
+            # close() would wait until the client has read the rest.
             self.transport.abort()
 
     def resume_writing(self) -> None:
-        """Note that the client has taken what the transport holds back, which is 48 KiB."""
+        """Note that the client has read what the transport had buffered, down to its low-water mark."""
         super().resume_writing()
         self._unsent_since = None
 
     def give_up(self) -> None:
-        """Answer what is in hand with a refusal, where its answer has not begun."""
+        """Refuse the request in progress if its response has not begun."""
         if self._in_hand and not self._in_hand.response_started and not self.pipeline:
             self._in_hand.disconnected = True
             self.transport.write(refusals.STOPPING)
@@ -250,14 +251,14 @@ class Connection(HttpToolsProtocol):
         self._close_after_last()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Tell whether there is something to say yet: that the body breaks off."""
+        """Keep the connection open only to report that the request body is incomplete."""
         is_broken_off = self._is_in_body and not self.cycle.response_started
         if is_broken_off:
             self._refuse(refusals.NOT_HTTP)
         return is_broken_off
 
     def _refuse(self, refusal: bytes) -> None:
-        """Read no more from the client, and refuse what it has sent after the requests in hand."""
+        """Ignore what the client sends from now on. Answer the requests in progress, then send the refusal."""
         self._is_deaf = True
         self._waiting_since = None
         if self._in_hand is None:
@@ -278,9 +279,9 @@ class Connection(HttpToolsProtocol):
     async def _serve(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        """Run the application, and let it answer a request whose body breaks off.
+        """Run the application, and let it answer a request with an incomplete body.
 
-        uvicorn would answer an exception with a page of plain text.
+        Answer exceptions here: uvicorn would send plain text.
         """
         has_begun = False
 
@@ -304,15 +305,15 @@ class Connection(HttpToolsProtocol):
             await self._application(scope, receive_until_it_breaks_off, send_and_note)
         except Exception:
             if has_begun:
-                # All that is left is to close the connection, and so uvicorn does.
+                # It is too late for another response. uvicorn closes the connection.
                 raise
             logger.exception("A request could not be answered")
             await answer_fault(cast("Send", send), cast("Receive", receive_rest))
 
     def _end_with(self, refusal: bytes) -> None:
-        """Send a last answer, and close the connection when the client has had time to read it.
+        """Send a last response, and close the connection when the client has had time to read it.
 
-        What arrives at a closed connection resets it: https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+        Data that arrives at a closed connection resets it: https://www.rfc-editor.org/rfc/rfc9112#section-9.6
         """
         self._is_deaf = True
         self.flow.resume_reading()
@@ -326,7 +327,7 @@ class Connection(HttpToolsProtocol):
             self._stay_with_http(data[upgrade.args[0] :])
 
     def _stay_with_http(self, rest: bytes) -> None:
-        """Go on reading a request that asks for another protocol, whose body the parser leaves out.
+        """Keep reading a request that asks for another protocol. The parser skips its body.
 
         https://www.rfc-editor.org/rfc/rfc9110#section-7.8
         """
@@ -358,7 +359,7 @@ class Connection(HttpToolsProtocol):
             self._count(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # Those that come after a body could pass for what a proxy has set.
+        # Trailers could override headers that a proxy has set.
         if not self._is_replaying and not self._is_in_body:
             super().on_header(name, value)
             self._count(name + value)
@@ -386,7 +387,7 @@ class Connection(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        # Where another protocol is asked for, the body is still to come.
+        # If the request asks for another protocol, its body is still to come.
         if self.parser.should_upgrade():
             return
         self._useless_bytes = 0

@@ -1,6 +1,6 @@
-"""How many files and connections a process may have open, so that it never runs out of them.
+"""How many connections and threads a process may have, so that it never runs out of file descriptors.
 
-Where a file can't be opened, Python can't load modules either, and remembers some failures for good.
+Without descriptors, Python can't import modules either, and it caches some of these failures for good.
 """
 
 import resource
@@ -17,18 +17,18 @@ BASE = 48
 
 @dataclass(frozen=True)
 class Budget:
-    """What one process may have at a time."""
+    """The most connections and threads of one process."""
 
     connections: int
     threads: int
 
 
 def raise_limit() -> int:
-    """Have as many descriptors as the system allows; return how many that are."""
+    """Raise the limit of open descriptors as far as the system allows, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        # macOS has a limit of its own that it doesn't tell.
+        # macOS has a lower limit of its own that it doesn't report.
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             return wanted
@@ -44,10 +44,10 @@ def share_out(
     per_thread: int,
     lingering: int = 0,
 ) -> Budget:
-    """Share them out among connections and threads: as many as are wanted, or what there is room for.
+    """Divide descriptors between connections and threads: as many as requested, or as many as fit.
 
-    Where there are few, each of the two gets a half. ``lingering`` connections have been refused, and
-    have one descriptor each beside those.
+    If there are too few for both, each gets half. Each of the ``lingering`` connections, which have been
+    refused and are about to be closed, takes one more.
     """
     free = max(descriptors - BASE - lingering, per_connection + per_thread)
     for_threads = min(threads * per_thread, max(free // 2, free - connections * per_connection))

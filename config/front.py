@@ -1,8 +1,8 @@
-"""A front that is patient with clients, and Django behind it.
+"""The ASGI application that receives requests and sends responses, with Django behind it.
 
-The front waits for requests to arrive, for answers to be taken and for clients to hang up; none of that
-costs a thread. Django works in threads, by WSGI: its own ASGI handler gathers the files that it sends in
-memory, and asgiref's adapter does one request at a time and leaves the files open.
+Waiting for requests, for clients to read responses and for clients to disconnect takes no thread. Django runs
+in threads, through WSGI: its own ASGI handler reads the files that it sends into memory, and asgiref's adapter
+handles one request at a time and leaves the files open.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ Environ = dict[str, Any]
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-# Large answers are sent in parts, one at a time.
+# Large responses are sent in parts, one at a time.
 PART_BYTES = 64 * 1024
 # How long a client has to send the rest of its request, or to read its answer, before the connection is closed.
 LINGER_SECONDS = 5
 
 
 class Front:
-    """An ASGI application for HTTP alone, which answers through a WSGI application in threads."""
+    """An ASGI application, only for HTTP, that runs a WSGI application in threads."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Front:
         self.threads = ThreadPoolExecutor(max_threads, thread_name_prefix="django")
 
     def cancel(self) -> None:
-        """Cancel what is in hand, because the server stops."""
+        """Cancel the requests in progress, because the server is stopping."""
         for cancellation in self.in_hand:
             cancellation.cancel(ServerStopping())
 
@@ -71,11 +71,11 @@ class Front:
             try:
                 await body.receive(receive, announced=environ.get("CONTENT_LENGTH", ""))
             except BODY_ERRORS as error:
-                # Django answers it, as it answers all errors.
+                # Django sends the response, as for all errors.
                 await self._answer(environ | {BODY_ERROR: error}, lingering(send, receive))
                 return
             environ["CONTENT_LENGTH"] = str(body.size_bytes)
-            # After the body, there is only one thing that a client can do: hang up.
+            # After the body, a client can only disconnect.
             hang_up = asyncio.ensure_future(receive())
             hang_up.add_done_callback(lambda _: environ[CANCELLATION].cancel())
             try:
@@ -87,7 +87,7 @@ class Front:
                 hang_up.cancel()
 
     async def _answer_post(self, environ: Environ, send: Send) -> None:
-        """Answer, and with other work in hand close the connection: the next may lead to an idle worker."""
+        """Answer. Close the connection if other comparisons run: the next connection may reach an idle worker."""
 
         async def send_and_part(message: Message) -> None:
             is_start = message["type"] == "http.response.start"
@@ -115,9 +115,9 @@ class Front:
 
 
 def lingering(send: Send, receive: Receive) -> Send:
-    """Close the connection after an answer, but not before the client has sent its body or has had time to.
+    """Close the connection after the response, once the client has sent its body or has had time to.
 
-    What is on the way to a closed connection resets it, and the client may never see the answer.
+    Data that arrives at a closed connection resets it, and the client may never see the response.
     https://www.rfc-editor.org/rfc/rfc9112#section-9.6
     """
 
@@ -138,7 +138,7 @@ def lingering(send: Send, receive: Receive) -> Send:
 
 
 async def answer_fault(send: Send, receive: Receive) -> None:
-    """Send a problem for an error in this program."""
+    """Send a problem for an error in the server."""
     headers, body = describe_refusal(
         HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", "The server failed; this has been logged."
     )
@@ -154,7 +154,7 @@ async def answer_fault(send: Send, receive: Receive) -> None:
 
 
 def close_after(start: Message) -> Message:
-    """Have the connection closed after an answer that begins like this."""
+    """Add the header that closes the connection after the response."""
     return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
 
@@ -179,7 +179,7 @@ def build_environ(scope: Message, trusted_proxies: Networks = ()) -> Environ:
         CANCELLATION: Cancellation(),
     }
     for name, value in scope["headers"]:
-        # X_Forwarded_Proto would become the same variable as the header that a proxy sets.
+        # X_Forwarded_Proto would become the same variable as a proxy's X-Forwarded-Proto.
         if b"_" in name:
             continue
         key = name.decode("latin-1").upper().replace("-", "_")
@@ -195,9 +195,9 @@ def build_environ(scope: Message, trusted_proxies: Networks = ()) -> Environ:
 
 
 def answer(application: Any, environ: Environ) -> Generator[list[Message]]:
-    """Yield the ASGI messages of a WSGI application's answer, as many at a time as are at hand.
+    """Yield the ASGI messages of a WSGI application's response in batches.
 
-    Each step may be done in another thread; ``more_body`` of the last message tells of another.
+    Each step may run in another thread. If ``more_body`` of the last message is set, another batch follows.
     """
     messages: list[Message] = []
 
@@ -218,7 +218,7 @@ def answer(application: Any, environ: Environ) -> Generator[list[Message]]:
         for part in parts:
             body += part
             if len(body) >= PART_BYTES:
-                # The next thread could not close those of this one.
+                # Database connections belong to a thread; the next part may run in another.
                 close_old_connections()
                 for start in range(0, len(body), PART_BYTES):
                     part_body = body[start : start + PART_BYTES]

@@ -1,4 +1,4 @@
-"""A log that no client can flood."""
+"""A log handler that clients can't flood."""
 
 import logging
 import threading
@@ -14,11 +14,11 @@ Kind = tuple[object, ...]
 
 
 class SummarizingHandler(logging.StreamHandler[TextIO]):
-    """Writes the first records of each kind in a window of time, and at its end how many more there were.
+    """Writes the first records of each kind in a time window. At its end, writes how many more there were.
 
-    A kind is a logger, a level and a text before its arguments, as in zap's sampler
-    (https://pkg.go.dev/go.uber.org/zap/zapcore#NewSamplerWithOptions), and where an exception was
-    raised: a new fault is written in full beside any number of others.
+    Records of one kind share the logger, the level and the message without its arguments, as in zap's sampler
+    (https://pkg.go.dev/go.uber.org/zap/zapcore#NewSamplerWithOptions), and the place where
+    an exception was raised: a new error is written in full during a flood of others.
     """
 
     def __init__(

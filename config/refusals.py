@@ -1,4 +1,4 @@
-"""Answers that are given without Django: to what is no HTTP, and where there is no room."""
+"""Responses sent without Django: to requests that are not HTTP, and when the server is full."""
 
 import json
 from http import HTTPStatus
@@ -30,7 +30,7 @@ def describe_refusal(
 
 
 def encode_refusal(status: HTTPStatus, code: str, detail: str) -> bytes:
-    """Encode a whole response, after which the connection is closed."""
+    """Encode a complete response that closes the connection."""
     headers, body = describe_refusal(status, code, detail)
     lines = [name + b": " + value for name, value in [*headers, (b"connection", b"close")]]
     status_line = f"HTTP/1.1 {status} {status.phrase}".encode()
@@ -44,15 +44,15 @@ TOO_MANY_PIPELINED = encode_refusal(
     "too many requests were sent without waiting for the answers",
 )
 HEAD_TIMED_OUT = encode_refusal(
-    HTTPStatus.REQUEST_TIMEOUT, "request_timed_out", "the request's head takes too long to arrive"
+    HTTPStatus.REQUEST_TIMEOUT, "request_timed_out", "the request headers took too long to arrive"
 )
 HEAD_TOO_LARGE = encode_refusal(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "head_too_large",
-    "the request's line and headers are too long or too many",
+    "the request line or headers are too long, or there are too many headers",
 )
 TOO_MANY_CONNECTIONS = encode_refusal(
-    HTTPStatus.SERVICE_UNAVAILABLE, "server_busy", "the server has as many connections as it can"
+    HTTPStatus.SERVICE_UNAVAILABLE, "server_busy", "the server has too many open connections"
 )
 TOO_MANY_FROM_ADDRESS = encode_refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -60,5 +60,5 @@ TOO_MANY_FROM_ADDRESS = encode_refusal(
     "there are too many connections from this address",
 )
 STOPPING = encode_refusal(
-    HTTPStatus.SERVICE_UNAVAILABLE, "server_stopping", "the server is about to stop"
+    HTTPStatus.SERVICE_UNAVAILABLE, "server_stopping", "the server is shutting down"
 )

@@ -1,8 +1,7 @@
-"""Serve until SIGTERM or Ctrl-C, whatever happens to the workers: ``python -m config.serve``.
+"""Serve until SIGTERM or Ctrl-C, and restart crashed workers: ``python -m config.serve``.
 
-This process only listens, and starts a worker for each that ends. gunicorn's and uvicorn's own would kill
-workers that don't answer for a while, as a decoder that holds the interpreter lock lets none do, and know
-no second SIGTERM.
+This process listens, and starts the workers. The process managers of gunicorn and uvicorn kill workers that
+don't respond for a while, which can happen while a decoder holds the GIL, and ignore a second SIGTERM.
 """
 
 import logging
@@ -21,16 +20,16 @@ from environs import Env, validate
 MAX_PORT = 65535
 WORKERS = 2
 BACKLOG = 2048
-# Of an answer, beside what is on its way.
+# The part of a response that the system buffers for a connection, beyond what is in transit.
 MAX_UNSENT_BYTES = 128 * 1024
-# Before the next, where a worker does not live longer.
+# The delay before a worker is restarted that crashed sooner than this.
 PAUSE_SECONDS = 1
-# For workers that don't see that their time is up.
+# For workers that don't exit by themselves.
 KILL_AFTER_SECONDS = 2
-# glibc keeps what each of a hundred threads has had, and up to 32 MB of what each freed; thus a worker gives
-# back what large pictures took, and small ones are still worked on in memory that is there. What comes anew
-# for large ones comes in large pages, where the system gives such to those who ask (MADV_HUGEPAGE): it
-# takes a WebP of 4K a tenth less time. https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html
+# By default, glibc keeps freed memory for each of a hundred threads, up to 32 MB at a time. With these settings
+# a worker returns the memory of large pictures and reuses that of small ones. Memory for large pictures uses
+# huge pages if the system offers them (MADV_HUGEPAGE), which makes a 4K WebP 10 % faster.
+# https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html
 MEMORY = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     "MALLOC_ARENA_MAX": "2",
@@ -47,14 +46,14 @@ logger = logging.getLogger("config.serve")
 
 @dataclass(frozen=True)
 class Worker:
-    """When it started, and our end of its lifeline, which is closed when this process ends, however it does."""
+    """When it started, and this process's end of its lifeline. The system closes it if this process dies."""
 
     started_at: float
     lifeline: int
 
 
 class Workers:
-    """The processes that answer requests at the listeners, each of which is replaced when it ends."""
+    """The processes that accept connections and answer requests. A worker that ends is replaced."""
 
     def __init__(self, listeners: Sequence[socket.socket], shutdown_timeout_seconds: float) -> None:
         self._listeners = listeners
@@ -63,7 +62,7 @@ class Workers:
         self._is_ending = False
 
     def run(self) -> None:
-        """Run them until SIGTERM or Ctrl-C; a second one, or the end of their time, kills them."""
+        """Run them until SIGTERM or Ctrl-C. A second signal or the shutdown timeout kills them."""
         for _ in range(WORKERS):
             self._start()
         for signal_number in SIGNALS:
@@ -71,7 +70,7 @@ class Workers:
         signal.signal(signal.SIGALRM, self._end)
         while self._workers:
             pid, status = os.wait()
-            # As the first process of a container, this one gets the orphans of others too.
+            # As PID 1 of a container, this process also adopts orphans.
             if worker := self._workers.pop(pid, None):
                 os.close(worker.lifeline)
                 if not self._is_ending:
@@ -81,20 +80,20 @@ class Workers:
     def _replace(self, worker: Worker) -> None:
         if time.monotonic() < worker.started_at + PAUSE_SECONDS:
             time.sleep(PAUSE_SECONDS)
-        # Not to be asked to end in between.
+        # A signal in between would miss the new worker.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         if not self._is_ending:
             self._start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def _start(self) -> None:
-        # Of each its own: the system tells only one process of the end of a pipe.
+        # One pipe for each worker: the system signals the end of a pipe to only one process.
         theirs, ours = os.pipe()
         passed_on = [theirs, *(one.fileno() for one in self._listeners)]
         for descriptor in passed_on:
             os.set_inheritable(descriptor, True)  # noqa: FBT003 - it takes no names
         arguments = [self._shutdown_timeout_seconds, *passed_on]
-        # A terminal interrupts the workers as well, but it is for this process to end them.
+        # Ctrl-C in a terminal also reaches the workers, but this process stops them.
         pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-m", "config.worker", *map(str, arguments)],
@@ -121,17 +120,17 @@ class Workers:
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Listen at all addresses of a host; workers inherit the sockets.
+    """Listen on all addresses of a host. Workers inherit the sockets.
 
-    :raises OSError: there is no such host, or its port is in use.
+    :raises OSError: the host is unknown or the port is in use.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     listeners = []
     for family, _, protocol, _, address in dict.fromkeys(found):
         listener = socket.socket(family, socket.SOCK_STREAM, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Connections inherit it. The system keeps megabytes otherwise, and says nothing of those that a
-        # client takes before a third of them has gone: https://lwn.net/Articles/560082/
+        # Connections inherit this option. Without it, the system buffers megabytes and reports progress
+        # only after the client has read a third of them: https://lwn.net/Articles/560082/
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
         if family == socket.AF_INET6 and len(found) > 1:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

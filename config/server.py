@@ -1,4 +1,4 @@
-"""How a worker accepts connections, looks after them, and stops."""
+"""How a worker accepts connections, enforces their timeouts, and stops."""
 
 import asyncio
 import logging
@@ -16,16 +16,16 @@ from .serve import BACKLOG
 LOOK_SECONDS = 1
 LOG_SECONDS = 10
 PAUSE_SECONDS = 1
-# When the server stops, clients have this long to send the requests that are on their way.
+# During shutdown, requests that arrive within this time are still answered.
 ARRIVAL_SECONDS = 0.5
-# At the end of the time for stopping, what is in hand is cancelled, and this is left for its answers.
+# At the end of the shutdown timeout, requests in progress are cancelled; this is left to send their responses.
 FAREWELL_SECONDS = 2
 
 logger = logging.getLogger("config.server")
 
 
 class Server(uvicorn.Server):
-    """Accepts connections one by one, so that other processes get some too."""
+    """Accepts connections one at a time, so that other processes get their share."""
 
     def __init__(
         self, config: uvicorn.Config, front: Front, places: Places, shutdown_timeout_seconds: float
@@ -40,7 +40,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # startup() does.
+        # startup() installs the handler.
         yield
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
@@ -53,7 +53,7 @@ class Server(uvicorn.Server):
         self.started = True
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Answer all requests that have been sent, or refuse them when there is no time left."""
+        """Answer all requests that clients have sent. Refuse the rest when the shutdown timeout ends."""
         for listener in sockets or []:
             asyncio.get_running_loop().remove_reader(listener)
             await self._accept_waiting(listener)
@@ -82,7 +82,7 @@ class Server(uvicorn.Server):
         return [c for c in self.server_state.connections if isinstance(c, Connection)]
 
     async def _is_done_within(self, seconds: float) -> bool:
-        """Wait for the end of all connections, but no longer than that."""
+        """Wait until all connections are closed, for at most so long. Return whether they are."""
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + seconds
         while self.server_state.connections and loop.time() < ends_at:
@@ -90,20 +90,20 @@ class Server(uvicorn.Server):
         return not self.server_state.connections
 
     def _listen(self, listener: socket) -> None:
-        # It is closed when this process is to stop.
+        # It is closed when the server stops.
         if listener.fileno() >= 0:
             asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _accept(self, listener: socket) -> None:
-        """Accept one connection: of several processes, the one with the least to do comes first most often."""
+        """Accept one connection. The least busy worker usually wakes up first."""
         loop = asyncio.get_running_loop()
         try:
             connection, _ = listener.accept()
         except (BlockingIOError, ConnectionError):
-            # Another process was quicker, or the client has gone again.
+            # Another worker was faster, or the client has disconnected.
             return
         except OSError:
-            # This process has descriptors in reserve; the whole system may lack them.
+            # This process has descriptors in reserve, but the system may have run out.
             logger.exception("No connection can be accepted")
             loop.remove_reader(listener)
             loop.call_later(PAUSE_SECONDS, self._listen, listener)
@@ -113,13 +113,13 @@ class Server(uvicorn.Server):
         task.add_done_callback(self._accepting.discard)
 
     async def _accept_waiting(self, listener: socket) -> None:
-        """Accept the connections that wait in the system's queue: closing the listener resets them.
+        """Accept the connections in the system's queue, because closing the listener would reset them.
 
-        Workers share the queue. It may refill meanwhile, so accept no more than it can hold.
+        All workers share the queue. New connections can arrive meanwhile, so accept at most one full queue.
         """
         with suppress(OSError):
             for _ in range(BACKLOG):
-                # One at a time: each must have its place, or be refused, before the next takes a descriptor.
+                # One at a time, so that each counts against the limits before the next takes a descriptor.
                 await self._connect(listener.accept()[0])
 
     async def _connect(self, connection: socket) -> None:

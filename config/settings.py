@@ -153,7 +153,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["ENGINE"] = "config.sqlite"
     # Opening is slow, and so is closing the last connection, which moves all from the WAL to the database.
     DATABASE["CONN_MAX_AGE"] = None
-# Of each process.
+# For each process.
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, validate=validate.Range(min=1))
 if DATABASE["ENGINE"] == "django.db.backends.postgresql":
     # Connecting takes longer than most queries, and the server accepts few connections. The pool gives up on
@@ -184,7 +184,7 @@ WHITENOISE_USE_FINDERS = True
 
 FETCH_ALLOWED_NETWORKS = env.networks("FETCH_ALLOWED_NETWORKS", "")
 FETCH_ALLOWED_PORTS = env.ports("FETCH_ALLOWED_PORTS", "80,443")
-# Beside those, for requests that no page of another origin has sent: comparisons/api/origins.py
+# Allowed in addition, for requests that no page of another origin has sent: comparisons/api/origins.py
 FETCH_LOOPBACK_PORTS = env.ports("FETCH_LOOPBACK_PORTS", "")
 FETCH_TIMEOUT_SECONDS = env.float(
     "FETCH_TIMEOUT_SECONDS", 20, validate=validate.Range(min=0, min_inclusive=False)
@@ -208,12 +208,12 @@ WORK_TIMEOUT_SECONDS = env.float(
 BODY_TIMEOUT_SECONDS = env.float(
     "BODY_TIMEOUT_SECONDS", 300, validate=validate.Range(min=0, min_inclusive=False)
 )
-# Where Django reads forms by itself, bodies are smaller; files on the disk would outlive a crash.
+# Forms that Django reads itself are smaller than this. Temporary files would outlive a crash.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-# Proxies whose X-Forwarded-For is believed, and which may have more connections than others.
+# Proxies whose X-Forwarded-For is trusted, and that may open more connections than clients.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
-# Of each process. An IPv6 network of 64 bits counts as one address.
+# For each process. An IPv6 /64 network counts as one address.
 MAX_CONNECTIONS_PER_ADDRESS = env.int(
     "MAX_CONNECTIONS_PER_ADDRESS", 256, validate=validate.Range(min=1)
 )

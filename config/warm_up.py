@@ -1,7 +1,7 @@
-"""Requests that a new process makes to itself, before it accepts any.
+"""Requests that a new process makes to itself before it accepts connections.
 
-What is loaded when it is first needed is there from then on. Where no file can be opened at that moment it
-can not be loaded, and Python remembers some of such failures for good.
+They load everything that is imported on first use. An import fails when the process has no file descriptor
+left, and Python caches some of these failures for good.
 """
 
 import codecs
@@ -29,12 +29,12 @@ ADDRESSES = (
 
 
 def warm_up(application: Any) -> None:
-    """Load codecs, decoders and what requests of each kind need, errors among them."""
+    """Load codecs, decoders, and the code that each kind of request or error needs."""
     load_codecs()
     Image.init()
     for name in settings.STORAGES:
         storages[name]
-    # They are nobody's requests.
+    # Don't log them: no client sent them.
     logging.disable()
     for environ in make_requests():
         with closing(application(environ, lambda *_: None)) as parts:
@@ -45,12 +45,12 @@ def warm_up(application: Any) -> None:
 
 
 def load_codecs() -> None:
-    """Load all of them, as clients and image hosts name any they like."""
+    """Load all codecs, because clients and image hosts can name any of them."""
     for module in pkgutil.iter_modules(encodings.__path__):
         try:
             codecs.lookup(module.name)
         except LookupError:
-            # A module of another kind, or one for another system.
+            # Not a codec, or a codec for another system.
             continue
 
 
@@ -68,7 +68,7 @@ def make_requests() -> Iterator[dict[str, Any]]:
     ):
         for accept in ("*/*", "text/html"):
             yield make_environ("POST", "/compare", body, content_type, HTTP_ACCEPT=accept)
-    # Without a token, and at a host that this is not.
+    # Without a CSRF token, and for a host that is not allowed.
     yield make_environ("POST", "/admin/login/", b"a=b", "application/x-www-form-urlencoded")
     yield make_environ("GET", "/", HTTP_HOST="host_of_nobody")
 

@@ -2,8 +2,8 @@
 
     python -m config.worker SHUTDOWN_TIMEOUT_SECONDS LIFELINE LISTENER...
 
-Lifeline and listeners are file descriptors. The worker ends when it is asked to by SIGTERM, and at once
-when nobody has the other end of its lifeline any more.
+The lifeline and the listeners are file descriptors. The worker stops on SIGTERM, and at once when the other
+end of its lifeline is closed.
 """
 
 import fcntl
@@ -32,18 +32,18 @@ from .warm_up import warm_up
 from .wsgi import application
 
 # isort: split
-# That has set Django up.
+# Django is set up now.
 from comparisons.api.limits import configured_body_limits, count_threads
 
 MAX_CONNECTIONS = 2048
-# Two of SQLite, a file that is read or written, and three images that arrive and are kept on the disk.
+# Three of SQLite, a file that is read or written, and up to three images that are received and spooled to disk.
 DESCRIPTORS_PER_THREAD = 9
 
 
 def hold_on(lifeline: int) -> None:
-    """End with the process at the other end, in the middle of whatever this one does.
+    """End at once when the process at the other end ends.
 
-    The system ends it: the interpreter could not while a decoder holds its lock.
+    The system does it by a signal: the interpreter can't react while a decoder holds the GIL.
     """
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
@@ -92,7 +92,7 @@ def make_server(shutdown_timeout_seconds: float) -> Server:
 def main(arguments: Sequence[str]) -> None:
     timeout, lifeline, *listeners = arguments
     for descriptor in (lifeline, *listeners):
-        # What is started here would keep the port.
+        # Child processes would keep the port open.
         os.set_inheritable(int(descriptor), False)  # noqa: FBT003 - it takes no names
     hold_on(int(lifeline))
     server = make_server(float(timeout))
