@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Networks = Sequence[IPv4Network | IPv6Network]
+Client = IPv4Address | IPv6Network
 
 # The usual network of one customer: https://www.rfc-editor.org/rfc/rfc6177#section-2
 IPV6_PREFIX = 64
@@ -20,7 +21,7 @@ def is_within(address: IPv4Address | IPv6Address, networks: Networks) -> bool:
     return any(address in network for network in networks)
 
 
-def group_address(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:
+def group_address(address: IPv4Address | IPv6Address) -> Client:
     """Return what counts as one client: an IPv4 address or an IPv6 network."""
     if isinstance(address, IPv4Address):
         return address

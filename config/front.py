@@ -7,11 +7,13 @@ handles one request at a time and leaves the files open.
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
 from http import HTTPStatus
+from math import inf
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,8 +22,9 @@ from django.db import close_old_connections
 from comparisons.api.bodies import BODY_ERRORS, Body, BodyLimits, BytesInHand, Receive
 from comparisons.api.environ import BODY_ERROR, CANCELLATION, RELEASE_BODY
 from comparisons.cancellation import Cancellation, ServerStopping
+from comparisons.gate import ServerBusy
 
-from .clients import Networks, find_client
+from .clients import Client, Networks, find_client, group_address, parse_address
 from .refusals import describe_refusal
 
 Environ = dict[str, Any]
@@ -43,12 +46,15 @@ class Front:
         limits: BodyLimits,
         max_threads: int,
         trusted_proxies: Networks = (),
+        *,
+        max_posts_per_client: float = inf,
     ) -> None:
         self.application = application
         self.limits = limits
         self.trusted_proxies = trusted_proxies
         self.bytes_in_hand = BytesInHand(limits)
-        self.posts_in_hand = 0
+        self.posts_in_hand: Counter[Client] = Counter()
+        self.max_posts_per_client = max_posts_per_client
         self.in_hand: set[Cancellation] = set()
         self.threads = ThreadPoolExecutor(max_threads, thread_name_prefix="django")
 
@@ -91,13 +97,20 @@ class Front:
 
         async def send_and_part(message: Message) -> None:
             is_start = message["type"] == "http.response.start"
-            await send(close_after(message) if is_start and self.posts_in_hand > 1 else message)
+            is_busy = self.posts_in_hand.total() > 1
+            await send(close_after(message) if is_start and is_busy else message)
 
-        self.posts_in_hand += 1
+        client = group_address(parse_address(environ["REMOTE_ADDR"]))
+        # Whatever one client sends, there is room for others.
+        if self.posts_in_hand[client] >= self.max_posts_per_client:
+            environ[BODY_ERROR] = ServerBusy()
+        self.posts_in_hand[client] += 1
         try:
             await self._answer(environ, send_and_part)
         finally:
-            self.posts_in_hand -= 1
+            self.posts_in_hand[client] -= 1
+            if not self.posts_in_hand[client]:
+                del self.posts_in_hand[client]
 
     async def _answer(self, environ: Environ, send: Send) -> None:
         run = partial(asyncio.get_running_loop().run_in_executor, self.threads)

@@ -33,7 +33,7 @@ from .wsgi import application
 
 # isort: split
 # Django is set up now.
-from comparisons.api.limits import configured_body_limits, count_threads
+from comparisons.api.limits import configured_body_limits, count_posts_per_client, count_threads
 
 MAX_CONNECTIONS = 2048
 # Three of SQLite, a file that is read or written, and up to three images that are received and spooled to disk.
@@ -63,11 +63,20 @@ def make_server(shutdown_timeout_seconds: float) -> Server:
         lingering=MAX_LINGERING + 1,
     )
     trusted_proxies = tuple(settings.TRUSTED_PROXIES)
-    front = Front(application, configured_body_limits(), budget.threads, trusted_proxies)
+    front = Front(
+        application,
+        configured_body_limits(),
+        budget.threads,
+        trusted_proxies,
+        max_posts_per_client=count_posts_per_client(),
+    )
     places = Places(
         ConnectionLimits(
             max_connections=budget.connections,
-            max_per_address=settings.MAX_CONNECTIONS_PER_ADDRESS,
+            # Never all of them.
+            max_per_address=min(
+                settings.MAX_CONNECTIONS_PER_ADDRESS, max(1, budget.connections // 2)
+            ),
             send_timeout_seconds=settings.SEND_TIMEOUT_SECONDS,
             trusted_proxies=trusted_proxies,
         )

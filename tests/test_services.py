@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from pathlib import Path
@@ -24,7 +25,7 @@ from comparisons.engine import (
     SizesDiffer,
 )
 from comparisons.fetch import HostAnsweredError, TooManyBytes
-from comparisons.gate import Gate
+from comparisons.gate import Gate, ServerBusy
 from comparisons.inputs import ImageFile, ImageInput, ImageUrl
 from comparisons.models import Comparison, StoredImageQuerySet
 from comparisons.pipeline import Gates, ImagesRejected, Limits, arriving, comparing
@@ -600,3 +601,22 @@ def test_pictures_are_decoded_side_by_side_where_that_gains_time(
         pass
 
     assert most_in_hand == expected
+
+
+@pytest.mark.django_db
+def test_downloads_leave_room_for_comparisons_without_any() -> None:
+    gates = replace(GATES, downloads=Gate(capacity=1, queue_length=0, patience_seconds=0))
+    url = ImageUrl("image_url1", "http://10.0.0.1/a.png")
+
+    with gates.downloads.admit(1):
+        with pytest.raises(ServerBusy):
+            compare_images(image1=url, image2=url, options=Options(), limits=LIMITS, gates=gates)
+        comparison = compare_images(
+            image1=upload_of(WHITE),
+            image2=upload_of(BLACK),
+            options=Options(),
+            limits=LIMITS,
+            gates=gates,
+        )
+
+    assert comparison.diff_pixels

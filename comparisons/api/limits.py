@@ -19,6 +19,8 @@ WAITING_PER_PLACE = 24
 UPLOADS_PER_PLACE = 8
 PATIENCE_SECONDS = 10
 IMAGES_PER_COMPARISON = 3
+# Of the places for downloads, what one client may have.
+SHARE_OF_ONE_CLIENT = 0.75
 # Two images at the limit can always be compared.
 IMAGES_AT_ONCE = 2
 # Of the largest size, being received or worked on: they are on the disk.
@@ -61,6 +63,10 @@ def count_downloads() -> int:
 
 def count_comparisons_in_hand() -> int:
     return count_downloads() + UPLOADS_PER_PLACE * settings.MAX_CONCURRENT_COMPARISONS
+
+
+def count_posts_per_client() -> int:
+    return max(1, int(SHARE_OF_ONE_CLIENT * count_downloads()))
 
 
 def count_threads() -> int:
