@@ -371,6 +371,11 @@ def bombs() -> Iterator[Malformed]:
     avif = encode(Image.new("RGB", (3000, 3000)), "AVIF", speed=10)
     large, small = (struct.pack(">II", side, side) for side in (3000, 10))
     yield Malformed("AVIF, 3000 x 3000 that are 10 x 10", avif.replace(large, small), UNSUPPORTED)
+    for side, label in {322: "wide", 323: "high"}.items():
+        tile = tiff({259: (SHORT, 1, 8), side: (LONG, 1, 100_000_000)})
+        yield Malformed(
+            f"TIFF, tiles that are too {label}, and their other side missing", tile, UNSUPPORTED
+        )
     yield Malformed("TIFF, one tile of 30000 x 20000", make_tile(30_000, 20_000), UNSUPPORTED)
     for name, data in {b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0", b"iCCP": b"a\0\0"}.items():
         yield Malformed(f"PNG, {name.decode()} of 100 MB", png(chunk(name, data + zeros)), BROKEN)

@@ -242,12 +242,13 @@ def test_a_request_on_a_kept_connection_is_answered_when_the_server_stops(tmp_pa
         for client in clients:
             client.sendall(GET)
             read_answer(client)
-        for worker in server.list_workers():
+        workers = server.list_workers()
+        for worker in workers:
             os.kill(worker, signal.SIGSTOP)
         server.process.terminate()
         for client in clients:
             client.sendall(GET)
-        for worker in server.list_workers():
+        for worker in workers:
             os.kill(worker, signal.SIGCONT)
 
         statuses = [read_answer(client)[0] for client in clients]

@@ -158,7 +158,12 @@ def check_tiles(numbers: dict[int, int], count: int) -> None:
     :raises ImageCorrupt: there are more than the picture has room for.
     :raises ImageUnsupported: they are too large, or too many.
     """
-    width, height = numbers.get(TILE_WIDTH, 0), numbers.get(TILE_HEIGHT, 0)
+    if not numbers.keys() & {TILE_WIDTH, TILE_HEIGHT}:
+        width = height = 0
+    else:
+        # libtiff takes the picture's side for one that is missing.
+        width = numbers.get(TILE_WIDTH, numbers[WIDTH])
+        height = numbers.get(TILE_HEIGHT, numbers[HEIGHT])
     if width * height > numbers[WIDTH] * numbers[HEIGHT] + MAX_SPARE_PIXELS:
         raise ImageUnsupported("the image's tiles are far larger than the image")
     columns, rows = (
