@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from comparisons.api.limits import WAITING_PER_PLACE
+from comparisons.api.limits import SHARE_OF_ONE_CLIENT, WAITING_PER_PLACE
 from tests.comparing import BLACK, WHITE, data_url
 from tests.picture_server import PictureServer, run_picture_server
 
@@ -23,6 +23,7 @@ from .processes import DEADLINE_SECONDS, Server, find_free_port, run_server, wai
 
 WORKERS = 2
 MOST_TAKEN_ON = WORKERS * (1 + WAITING_PER_PLACE)
+MOST_OF_ONE_CLIENT = int(SHARE_OF_ONE_CLIENT * (1 + WAITING_PER_PLACE))
 SURPLUS = 6
 
 
@@ -140,7 +141,8 @@ def test_one_client_leaves_room_for_others(outcome: Outcome) -> None:
 
 def test_who_has_a_place_or_waits_is_served_in_the_end(outcome: Outcome) -> None:
     assert {r.status_code for r in outcome.served} == {201}
-    assert len(outcome.served) >= 1 + WAITING_PER_PLACE
+    # All of one client's connections may have come to the same worker.
+    assert len(outcome.served) >= MOST_OF_ONE_CLIENT
 
 
 def test_places_are_free_again_afterwards(outcome: Outcome) -> None:
