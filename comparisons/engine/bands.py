@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 cv2.setNumThreads(1)
 
 # A band's temporaries fit a processor's second-level cache; much smaller, and calls cost more than work.
-BAND_PIXELS = 1 << 17
+BAND_PIXELS, PIECE_SIDE = 1 << 17, 1 << 10
 TILE_PIXELS, TILE_SIDE = 1 << 16, 256
 
 Numbers = NDArray[np.intp]
@@ -23,6 +24,21 @@ def split_rows(height: int, width: int) -> Iterator[slice]:
     rows = max(1, BAND_PIXELS // width)
     for top in range(0, height, rows):
         yield slice(top, min(top + rows, height))
+
+
+def cut_pixels(*arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
+    """Cut arrays, height x width x channels, alike into pieces that are views of them.
+
+    For work on each pixel alone: a piece has no side longer than 1024, whatever the picture's sides.
+    """
+    pixels = [array.reshape(-1, array.shape[2]) for array in arrays]
+    count = len(pixels[0])
+    whole = count - count % PIECE_SIDE
+    for start in range(0, whole, BAND_PIXELS):
+        stop = min(start + BAND_PIXELS, whole)
+        yield tuple(flat[start:stop].reshape(-1, PIECE_SIDE, flat.shape[1]) for flat in pixels)
+    if whole < count:
+        yield tuple(flat[np.newaxis, whole:] for flat in pixels)
 
 
 def split_tiles(height: int, width: int) -> Iterator[Tile]:
