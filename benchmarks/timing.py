@@ -18,7 +18,7 @@ Interval = tuple[float, float]
 # Where each stage's work is called from.
 WATCHED: list[tuple[Any, str, str]] = [
     (inputs, "fetch_image", "fetch"),
-    (pipeline, "read_image_header", "decode"),
+    (pipeline, "read_header", "decode"),
     (pipeline, "decode_images", "decode"),
     (pipeline, "compare", "compare"),
     (ComparisonManager, "record", "record"),

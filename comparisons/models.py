@@ -58,6 +58,8 @@ class ReceivedImage:
     media_type: str
     width: int
     height: int
+    frames: int = 1
+    is_tone_mapped: bool = False
 
     @cached_property
     def sha256(self) -> str:

@@ -10,15 +10,17 @@ from typing import TypeVar
 
 from . import engine, fetch
 from .cancellation import NEVER, Cancellation
-from .decoding import DECODER_POOL, decode_picture, read_image_header
+from .decoding import DECODER_POOL, decode_picture
 from .engine import (
+    ColorProfiles,
     EngineError,
     IgnoreMaskSizeDiffers,
     Options,
     Picture,
     Result,
     compare,
-    make_blank,
+    make_stand_in,
+    read_header,
 )
 from .engine.decoder_pool import gains_from_process
 from .fetch import FetchError
@@ -109,8 +111,15 @@ def comparing(
     """
     with gates.pixels.admit(count_pixels(images.values(), limits.engine), cancellation):
         if is_known_pair:
-            blank = make_blank(images["image1"].width, images["image1"].height)
-            pictures = dict.fromkeys(images, blank)
+            image = images["image1"]
+            stand_in = make_stand_in(
+                image.width,
+                image.height,
+                ColorProfiles.APPLY,
+                frames=image.frames,
+                is_tone_mapped=image.is_tone_mapped,
+            )
+            pictures = dict.fromkeys(images, stand_in)
         else:
             places = count_places((len(image.content) for image in images.values()), limits.fetch)
             is_alone = gates.comparisons.weight_in_hand == places
@@ -184,9 +193,9 @@ def read_images(
     def read(future: Future[ImageFile]) -> ReceivedImage:
         file = future.result()
         content = file.read_content()
-        header = read_image_header(
-            content, limits.engine, limits.work_timeout_seconds, cancellation
-        )
+        cancellation.check()
+        with watching(limits.work_timeout_seconds):
+            header = read_header(content, limits.engine)
         return ReceivedImage(file.source, content, **vars(header))
 
     return collect_results(

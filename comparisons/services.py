@@ -13,8 +13,8 @@ from django.db import Error as DatabaseError
 
 from .cancellation import NEVER, Cancellation
 from .database import give_back_connection
-from .decoding import decode_picture, read_image_header
-from .engine import THUMBNAILS, VIEWS, Options
+from .decoding import decode_picture
+from .engine import THUMBNAILS, VIEWS, Options, read_header
 from .files import delete_files, is_older, list_files, read_file
 from .inputs import ImageFile, ImageInput
 from .lost_files import MaskGone
@@ -172,7 +172,8 @@ def render_thumbnail(
     with gates.in_hand.admit(1, cancellation), gates.comparisons.admit(1, cancellation):
         content = read_file(mask) if mask else comparison.read_input(name)
         timeout_seconds = limits.work_timeout_seconds
-        header = read_image_header(content, limits.engine, timeout_seconds, cancellation)
+        with watching(timeout_seconds):
+            header = read_header(content, limits.engine)
         with gates.pixels.admit(header.width * header.height, cancellation):
             picture = decode_picture(content, None, limits.engine, timeout_seconds, cancellation)
             with watching(timeout_seconds):

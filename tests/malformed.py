@@ -272,7 +272,6 @@ def broken_apng() -> Iterator[Malformed]:
     count = chunk(b"acTL", struct.pack(">2I", 2, 0))
     yield Malformed("APNG, frame beyond the picture", png(count, chunk(b"fcTL", frame)), BROKEN)
     yield Malformed("APNG, short frame control", png(count, chunk(b"fcTL", bytes(5))), BROKEN)
-    yield Malformed("APNG, short animation control", png(chunk(b"acTL", b"\0")), BROKEN)
     yield Malformed(
         "APNG, frames out of order", png(count, chunk(b"fcTL", b"\x09" + frame[1:])), BROKEN
     )
@@ -289,7 +288,6 @@ def broken_jpeg() -> Iterator[Malformed]:
         ("no height", 0xC0, struct.pack(">BHHB", 8, 0, 40, 3) + sampling),
         ("no components", 0xC0, struct.pack(">BHHB", 8, 30, 40, 0)),
         ("255 components", 0xC0, struct.pack(">BHHB", 8, 30, 40, 255) + bytes(765)),
-        ("12 bits", 0xC0, b"\x0c" + start[1:] + sampling),
         ("sampling of 15", 0xC0, start + b"\1\xff\0\2\x11\1\3\x11\1"),
         ("too many codes", 0xC4, b"\0" + b"\xff" * 16 + bytes(255 * 16)),
         ("codes that don't fit", 0xC4, b"\0" + b"\xff" * 16),
@@ -297,6 +295,8 @@ def broken_jpeg() -> Iterator[Malformed]:
         ("half a table of quantities", 0xDB, b"\0" + bytes(10)),
     ]:
         yield Malformed(f"JPEG, {label}", replace_segment(JPEG, marker, data), BROKEN)
+    deep = replace_segment(JPEG, 0xC0, b"\x0c" + start[1:] + sampling)
+    yield Malformed("JPEG, 12 bits", deep, UNSUPPORTED)
     yield Malformed(
         "JPEG, segment longer than the file", after_start(JPEG, b"\xff\xe5\xff\xff"), BROKEN
     )
@@ -314,7 +314,6 @@ def broken_tiff() -> Iterator[Malformed]:
         "unknown compression": {259: (3, 1, 60000)},
         "garbage for deflated": {259: (3, 1, 8)},
         "garbage for JPEG": {259: (3, 1, 7)},
-        "half a sample": {258: (3, 1, 7)},
         "no samples": {277: (3, 1, 0)},
         "65535 samples": {277: (3, 1, 65535)},
         "width in letters": {256: (2, 4, 0x61616161)},
@@ -334,6 +333,15 @@ def broken_others() -> Iterator[Malformed]:
     yield Malformed(
         "GIF, codes of 200 bits", GIF[: GIF.index(b",", GIF_BLOCKS) + 10] + b"\xc8\0;", BROKEN
     )
+    for label, junk in {
+        "junk": b"\1" * 1_000_000,
+        "what looks like a frame, behind an empty extension": b"!\xff\0\x0b"
+        + b",".ljust(11, b"\1"),
+        "what looks like a frame, behind loops without a number": b"!\xff\x0bNETSCAPE2.0\0\x0b"
+        + b",".ljust(11, b"\1"),
+    }.items():
+        content = GIF[:GIF_BLOCKS] + junk + b"\0" + GIF[GIF_BLOCKS:]
+        yield Malformed(f"GIF with {label}", content, CORRUPT)
     yield Malformed("BMP, no width", overwrite(BMP, 18, bytes(4)), BROKEN)
     yield Malformed("BMP, header of 3 bytes", overwrite(BMP, 14, b"\3\0\0\0"), BROKEN)
     header = struct.pack("<IiiHHIIiiII", 40, 8, 6, 1, 8, 1, 0, 0, 0, 256, 0)
@@ -349,7 +357,6 @@ def broken_others() -> Iterator[Malformed]:
 
 def bombs() -> Iterator[Malformed]:
     """Yield what is small to send and large to read."""
-    zeros = deflate_zeros(100_000_000)
     large = PNG_SIGNATURE + header(50_000, 50_000) + chunk(b"IDAT", b"\0") + chunk(b"IEND", b"")
     yield Malformed("PNG, 50000 x 50000 in 70 bytes", large, TOO_MANY_PIXELS)
     bits = PNG_SIGNATURE + header(20_000, 20_000, depth=1, color_type=0)
@@ -377,13 +384,6 @@ def bombs() -> Iterator[Malformed]:
             f"TIFF, tiles that are too {label}, and their other side missing", tile, UNSUPPORTED
         )
     yield Malformed("TIFF, one tile of 30000 x 20000", make_tile(30_000, 20_000), UNSUPPORTED)
-    for name, data in {b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0", b"iCCP": b"a\0\0"}.items():
-        yield Malformed(f"PNG, {name.decode()} of 100 MB", png(chunk(name, data + zeros)), BROKEN)
-    yield Malformed(
-        "PNG, 100 texts of 1 MB",
-        png(*[chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))] * 100),
-        BROKEN,
-    )
     for label, content in {
         "PNG of unknown chunks": png(chunk(b"abCd", b"") * 100_000),
         "PNG of empty pixels": png(chunk(b"IDAT", b"") * 100_000),
@@ -399,7 +399,6 @@ def bombs() -> Iterator[Malformed]:
         + b"\1a" * 100_000
         + b"\0"
         + GIF[GIF_BLOCKS:],
-        "GIF of junk": GIF[:GIF_BLOCKS] + b"\1" * 1_000_000 + GIF[GIF_BLOCKS:],
     }.items():
         yield Malformed(label, content, UNSUPPORTED)
 
@@ -411,16 +410,6 @@ def lying() -> Iterator[Malformed]:
         "disposed of": gif((most, most), (0, 0, most, most), disposal=2),
         "restored": gif((1, 1), (0, 0, most, most), disposal=3),
         "whose frame is far off": gif((1, 1), (most, most, 1, 1), disposal=2),
-        # Pillow goes on behind the end of an extension that is empty, or has no number of loops.
-        "behind an empty extension": gif(
-            (1, 1), (0, 0, most, most), b"!\xff\0\x0b" + b",".ljust(11, b"\1") + b"\0", disposal=2
-        ),
-        "behind loops without a number": gif(
-            (1, 1),
-            (0, 0, most, most),
-            b"!\xff\x0bNETSCAPE2.0\0\x0b" + b",".ljust(11, b"\1") + b"\0",
-            disposal=2,
-        ),
     }.items():
         yield Malformed(f"GIF, 65535 x 65535, {label}", content, TOO_MANY_PIXELS)
     for header_bytes in (12, 40, 52, 56, 64, 108, 124):
@@ -439,37 +428,15 @@ def lying() -> Iterator[Malformed]:
     animated = webp_canvas(8, 6, flags=2)
     yield Malformed("WebP, frame beyond its canvas", webp(animated, (b"ANMF", frame)), CORRUPT)
     yield Malformed("WebP of chunks", webp(small, *[(b"abcd", b"")] * 100_000), UNSUPPORTED)
-    exif = b"Exif\0\0II*\0".ljust(2_000_000)
-    yield Malformed("WebP, Exif of 2 MB", webp(webp_canvas(9, 9), (b"EXIF", exif)), UNSUPPORTED)
-    yield Malformed("PNG, Exif of 2 MB", png(chunk(b"eXIf", exif)), UNSUPPORTED)
-    digits = b"tEXt" + b"Raw profile type exif\0\nexif\n1\n" + b"00" * 2_000_000
-    yield Malformed("PNG, Exif of 2 MB in digits", png(chunk(digits[:4], digits[4:])), UNSUPPORTED)
     yield Malformed("PNG with a second header", png(header(50_000, 50_000)), CORRUPT)
     yield Malformed("PNG with a smaller second header", png(header(4, 3)), CORRUPT)
     behind = PNG_SIGNATURE + chunk(b"tEXt", b"a\0b") + PNG[len(PNG_SIGNATURE) :]
     yield Malformed("PNG with its header behind a text", behind, NOT_AN_IMAGE)
-    inflated = chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1_000_000)))
-    yield Malformed("PNG, 1000 profiles of 1 MB", png(inflated * 1000), CORRUPT)
-    garbage = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000))[:-4] + b"abcd")
-    yield Malformed("PNG, 1000 texts that are garbage", png(garbage * 1000), CORRUPT)
-    wide = zlib.compress("\U0001f600".encode() + bytes(1_000_000))
-    texts = [chunk(b"iTXt", b"%d\0\1\0\0\0" % number + wide) for number in range(60)]
-    yield Malformed("PNG, 60 texts of 4 MB", png(*texts), CORRUPT)
     yield Malformed("JPEG of nothing but padding", b"\xff\xd8" + b"\xff" * 19_000_000, BROKEN)
     yield Malformed("JPEG of stuffing", b"\xff\xd8\xff" + b"\xff\0" * 9_500_000, BROKEN)
     yield Malformed("JPEG of restarts", b"\xff\xd8\xff" + b"\xff\xd0" * 9_500_000, BROKEN)
     yield Malformed(
         "JPEG of padding behind its end", JPEG[:2] + JPEG[-2:] + b"\xff" * 19_000_000, BROKEN
-    )
-    yield Malformed(
-        "JPEG, 10,000 times Exif",
-        after_start(JPEG, segment(0xE1, b"Exif\0\0".ljust(90)) * 10_000),
-        UNSUPPORTED,
-    )
-    yield Malformed(
-        "JPEG, Exif of 2 MB",
-        after_start(JPEG, segment(0xE1, b"Exif\0\0".ljust(60_000)) * 34),
-        UNSUPPORTED,
     )
     frame = struct.pack(">BHHB", 8, 65_000, 65_000, 3) + b"\1\x22\0\2\x11\1\3\x11\1"
     for label, content in {
@@ -489,19 +456,15 @@ def lying() -> Iterator[Malformed]:
     tiles = {322: (LONG, 1, 16), 323: (LONG, 1, 16), 324: (LONG, 1000, 8), 325: (LONG, 1000, 8)}
     yield Malformed("TIFF, more tiles than room", tiff(tiles), CORRUPT)
     yield Malformed("TIFF, tiles of no width", tiff(tiles | {322: (LONG, 1, 0)}), CORRUPT)
-    yield Malformed("TIFF, a million resolutions", tiff({282: (5, 1_000_000, 8)}), UNSUPPORTED)
-    for tag in (34665, 34853):
-        content = big_tiff({tag: (4, 1, 1000)}, behind=list_tags(100_000))
-        yield Malformed(f"TIFF, 100,000 tags in {tag}", content, UNSUPPORTED)
 
 
 def foreign() -> Iterator[Malformed]:
     """Yield what Pillow reads, or a browser, and the service does not."""
     image = Image.fromarray(noise(1))
+    for name in ("ICO", "JPEG2000"):
+        yield Malformed(f"{name} file", encode(image, name), UNSUPPORTED)
     for name in (
-        "ICO",
         "ICNS",
-        "JPEG2000",
         "TGA",
         "PPM",
         "PCX",
@@ -516,13 +479,13 @@ def foreign() -> Iterator[Malformed]:
     yield Malformed(
         "PSD file",
         b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 6, 8, 8, 3) + bytes(200),
-        NOT_AN_IMAGE,
+        UNSUPPORTED,
     )
     yield Malformed("FITS file", b"SIMPLE  =                    T".ljust(2880), NOT_AN_IMAGE)
     yield Malformed("WMF file", b"\xd7\xcd\xc6\x9a" + bytes(100), NOT_AN_IMAGE)
     svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='6'/>"
-    yield Malformed("SVG", svg, NOT_AN_IMAGE, "picture.svg", "image/svg+xml")
-    yield Malformed("SVG called PNG", svg, NOT_AN_IMAGE)
+    yield Malformed("SVG", svg, UNSUPPORTED, "picture.svg", "image/svg+xml")
+    yield Malformed("SVG called PNG", svg, UNSUPPORTED)
     yield Malformed("HTML", HTML, NOT_AN_IMAGE, "picture.html", "text/html")
     yield Malformed("HTML called JPEG", HTML, NOT_AN_IMAGE, "picture.jpg", "image/jpeg")
     yield Malformed("PDF", PDF, NOT_AN_IMAGE, "picture.pdf", "application/pdf")

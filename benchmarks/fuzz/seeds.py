@@ -13,7 +13,7 @@ from .chunks import PNG_SIGNATURE, make_chunk
 
 
 def make_seeds() -> list[bytes]:
-    return [*make_stills(), *make_animations(), *make_deep(), *make_large()]
+    return [*make_stills(), *make_bitmaps(), *make_animations(), *make_deep(), *make_large()]
 
 
 def make_stills() -> Iterator[bytes]:
@@ -37,11 +37,36 @@ def make_stills() -> Iterator[bytes]:
         yield encode(rgb, "TIFF", compression=compression)
     for compression in ("group3", "group4", None):
         yield encode(rgb.convert("1"), "TIFF", compression=compression)
-    yield encode(rgb.convert("CMYK"), "TIFF")
+    for mode in ("L", "LA", "P", "RGBA", "CMYK"):
+        yield encode(noise.convert(mode), "TIFF")
+        yield encode(noise.convert(mode), "TIFF", compression="tiff_lzw", tiffinfo={317: 2})
+    for compression in ("jpeg", "tiff_lzw"):
+        yield encode(rgb, "TIFF", compression=compression, tiffinfo={322: 16, 323: 16})
     yield encode(noise, "WEBP", lossless=True)
     yield encode(noise, "WEBP", quality=50)
     yield encode(noise, "AVIF", speed=10)
     yield encode(rgb, "GIF", interlace=True)
+
+
+def make_bitmaps() -> Iterator[bytes]:
+    """Yield BMP with runs of 8, 4 and 24 bits, and with masks, as no library here writes them."""
+    codes = {
+        8: b"\x09\1\0\5\1\2\3\4\5\0\0\2\3\0\x0f\7\0\0",
+        4: b"\x09\x12\0\5\x12\x34\x50\0\0\2\3\0\x0f\x77\0\0",
+        24: b"\x09\1\2\3\0\3\1\2\3\4\5\6\7\x08\x09\0\0\2\3\0\x11\7\7\7\0\0",
+    }
+    for bits, compression in {8: 1, 4: 2, 24: 4}.items():
+        palette = bytes(range(1 << bits)) * 4 if bits <= 8 else b""
+        info = struct.pack("<IiiHHI20x", 40, 32, 24, 1, bits, compression)
+        start = struct.pack("<2s8xI", b"BM", 14 + len(info) + len(palette))
+        yield start + info + palette + codes[bits] * 24 + b"\0\1"
+    for bits, masks in {
+        16: (0xF00, 0xF0, 0xF, 0xF000),
+        32: (0x3FF00000, 0xFFC00, 0x3FF, 3 << 30),
+    }.items():
+        info = struct.pack("<IiiHHI20x4I68x", 124, 32, 24, 1, bits, 3, *masks)
+        start = struct.pack("<2s8xI", b"BM", 14 + len(info))
+        yield start + info + bytes(range(256)) * (bits // 8 * 3)
 
 
 def make_animations() -> Iterator[bytes]:
@@ -59,6 +84,13 @@ def make_deep() -> Iterator[bytes]:
             encoding = [cv2.IMWRITE_TIFF_COMPRESSION, compression]
             yield cv2.imencode(".tiff", samples, encoding)[1].tobytes()
     yield make_deep_gray_alpha()
+    for depth in (10, 12):
+        samples = chance.integers(0, 1 << depth, (24, 32, 4), np.uint16)
+        settings = [cv2.IMWRITE_AVIF_DEPTH, depth, cv2.IMWRITE_AVIF_SPEED, 10]
+        content = cv2.imencode(".avif", samples, settings)[1].tobytes()
+        yield content
+        # HDR, which another library decodes.
+        yield content.replace(b"nclx\0\1\0\x0d", b"nclx\0\x09\0\x10")
 
 
 def make_large() -> Iterator[bytes]:

@@ -21,10 +21,10 @@ from .errors import (
     SizesDiffer,
     TooManyPixels,
 )
-from .header import MEDIA_TYPES, Header, is_opened_fast, read_header
+from .header import MEDIA_TYPES, Header, read_header
 from .methods import METHODS
-from .options import Limits, Metric, Options, Rectangle, SizePolicy
-from .picture import Picture, make_blank
+from .options import ColorProfiles, Limits, Metric, Options, Rectangle, SizePolicy
+from .picture import Picture, make_stand_in
 from .regions import Region
 from .render import VIEWS, render_mask
 from .thumbnail import THUMBNAILS
@@ -38,6 +38,7 @@ __all__ = [
     "THUMBNAILS",
     "VIEWS",
     "CanvasTooLarge",
+    "ColorProfiles",
     "DecodeError",
     "EngineError",
     "Header",
@@ -64,9 +65,8 @@ __all__ = [
     "decode_fast",
     "decode_image",
     "decode_on",
-    "is_opened_fast",
     "is_shown_as_decoded",
-    "make_blank",
+    "make_stand_in",
     "read_header",
     "render_mask",
 ]

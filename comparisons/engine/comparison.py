@@ -21,9 +21,8 @@ from .regions import Region, find_regions
 from .transparency import count_alpha_differences
 from .verdict import is_match
 
-# To be counted up with every change to a figure or a mask: those of the same engine are used again. Other
-# decoders than Pillow are held to its pixels.
-ENGINE = f"1.1 (opencv {cv2.__version__}, pillow {PIL.__version__})"
+# To be counted up with every change to a figure or a mask: those of the same engine are used again.
+ENGINE = f"1.2 (opencv {cv2.__version__}, pillow {PIL.__version__})"
 
 Input = bytes | NDArray[np.uint8] | Picture
 Mask = NDArray[np.bool_]

@@ -1,50 +1,52 @@
-"""Bytes in, picture out: the header by Pillow, the pixels by whichever decoder is best at their kind.
+"""Bytes in, picture out: the pixels by whichever decoder is best at their kind.
 
 Files are hostile, so speed is not the only matter: OpenCV is never shown a PNG, where it has crashed on
-corrupt animations. Pillow reads what the others don't, and all that they refuse, and then says what is
-wrong with it. A decoder that sees another size than Pillow has read is not believed.
+corrupt animations. Pillow reads what the fast decoders don't, and all that they refuse, and then says
+what is wrong with it. A decoder that sees another size than the container's is not believed.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL.ImageFile import ImageFile
 
+from .color import Raster, convert_to_srgb, is_high_dynamic_range
 from .composite import Color, lay_on
-from .decoders import kornia, opencv, pillow, turbojpeg
+from .containers import Container, Frame, find_format, read_container
+from .containers.exif import UPRIGHT
+from .decoders import avif, bmp, bmp_runs, gif, kornia, opencv, pillow, tiff, turbojpeg
 from .decoders.errors import DecoderRefused
-from .header import UPRIGHT, find_orientation, is_opened_fast, open_image
-from .options import Limits
+from .options import MAX_GRAY, ColorProfiles, Limits
 from .picture import Picture, split_channels
-from .profile import convert_to_srgb
 
 Pixels = NDArray[np.uint8]
+Decoder = Callable[[Container], Raster]
 
-
-@dataclass(frozen=True)
-class Decoder:
-    """``reads`` tells by the header whether ``read`` is for this kind of picture.
-
-    ``read`` gives height x width x 3 or 4, RGB or RGBA, exactly the pixels that Pillow would.
-    """
-
-    reads: Callable[[ImageFile], bool]
-    read: Callable[[bytes, ImageFile], Pixels]
-
-
-DECODERS = [
+# The first choice, by format. They are memory-safe, or fuzzed for long.
+FAST_DECODERS: dict[str, Decoder] = {
     # 8 and 16 bits a channel, no palette. Rust: memory-safe, a third of libpng's time and the least
     # memory. It holds the interpreter lock, which decoder_pool.py gets around.
-    Decoder(kornia.reads, kornia.read_pixels),
+    "PNG": kornia.read_raster,
     # Gray and YCbCr. As exact as Pillow, and without its copies; refuses what libjpeg only warns of.
-    Decoder(turbojpeg.reads, turbojpeg.read_pixels),
+    "JPEG": turbojpeg.read_raster,
     # Stills. Two thirds of Pillow's time and a third of its memory: Pillow reads all WebP as animations.
-    Decoder(opencv.reads, opencv.read_pixels),
-]
+    "WebP": opencv.read_raster,
+    # Rows, not runs. Half of Pillow's time or less.
+    "BMP": bmp.read_raster,
+}
+# Those that read all pictures of a format, or say what is wrong with them.
+DECODERS: dict[str, Decoder] = {
+    "PNG": pillow.read_raster,
+    "JPEG": pillow.read_raster,
+    "WebP": pillow.read_raster,
+    "GIF": gif.read_raster,
+    "BMP": bmp_runs.read_raster,
+    "TIFF": tiff.read_raster,
+    "AVIF": avif.read_raster,
+}
 
 # What brings the stored rows and columns upright: https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf, 4.6.4 A.
 TURNS: dict[int, Callable[[Pixels], cv2.typing.MatLike]] = {
@@ -58,56 +60,80 @@ TURNS: dict[int, Callable[[Pixels], cv2.typing.MatLike]] = {
 }
 
 
-def decode_image(content: bytes, limits: Limits) -> Picture:
+def decode_image(
+    content: bytes, limits: Limits, color_profiles: ColorProfiles = ColorProfiles.APPLY
+) -> Picture:
     """Decode an encoded image: upright, first frame, 8 bits per channel, sRGB.
 
     Pixels are counted from the header, before any is decoded.
 
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
-    with open_image(content, limits) as image:
-        pixels = read_fast(image, content)
-        if pixels is None:
-            pixels = pillow.read_pixels(image, content, limits)
-        return finish_picture(pixels, image, content)
+    container = read_container(content, limits)
+    raster = read_fast(container) or DECODERS[container.format](container)
+    return finish_picture(raster, container, color_profiles)
 
 
-def decode_on(content: bytes, background: Color, limits: Limits) -> Picture:
+def decode_on(
+    content: bytes,
+    background: Color,
+    limits: Limits,
+    color_profiles: ColorProfiles = ColorProfiles.APPLY,
+) -> Picture:
     """Decode an encoded image, and lay it on a plain background.
 
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
-    return lay_on(decode_image(content, limits), background)
+    return lay_on(decode_image(content, limits, color_profiles), background)
 
 
-def decode_fast(content: bytes, limits: Limits) -> Picture | None:
+def decode_fast(
+    content: bytes, limits: Limits, color_profiles: ColorProfiles = ColorProfiles.APPLY
+) -> Picture | None:
     """Decode an image by a decoder that takes memory as the header says; None where none of them does.
 
     :raises DecodeError: the leaf that says what is wrong with the header.
     """
-    if not is_opened_fast(content):
+    if find_format(content) not in FAST_DECODERS:
         return None
-    with open_image(content, limits) as image:
-        pixels = read_fast(image, content)
-        return None if pixels is None else finish_picture(pixels, image, content)
+    container = read_container(content, limits)
+    raster = read_fast(container) if container.memory_is_known else None
+    return finish_picture(raster, container, color_profiles) if raster else None
 
 
-def read_fast(image: ImageFile, content: bytes) -> Pixels | None:
-    """Read height x width x 3 or 4, RGB or RGBA, by the first decoder that takes the picture."""
-    for decoder in DECODERS:
-        if decoder.reads(image):
-            with suppress(DecoderRefused):
-                return decoder.read(content, image)
+def read_fast(container: Container) -> Raster | None:
+    """Read the samples by a fast decoder, if one takes the picture."""
+    with suppress(DecoderRefused):
+        if container.format in FAST_DECODERS:
+            return FAST_DECODERS[container.format](container)
     return None
 
 
-def finish_picture(pixels: Pixels, image: ImageFile, content: bytes) -> Picture:
-    """Convert the pixels as their image says, and turn them upright."""
-    converted = convert_to_srgb(pixels, image)
-    return split_channels(turn_upright(converted, find_orientation(image, content)))
+def finish_picture(raster: Raster, container: Container, color_profiles: ColorProfiles) -> Picture:
+    """Convert the colours as the file says, put the frame in its place, and turn the canvas upright."""
+    color_space = container.color_space if color_profiles is ColorProfiles.APPLY else None
+    pixels = convert_to_srgb(raster, color_space, cuts_depth=container.format == "PNG")
+    if container.frame:
+        pixels = put_on_canvas(pixels, container.frame, container)
+    picture = split_channels(turn_upright(pixels, container.orientation))
+    return replace(
+        picture,
+        frames=container.frames,
+        is_tone_mapped=is_high_dynamic_range(color_space, container.model),
+    )
+
+
+def put_on_canvas(pixels: Pixels, frame: Frame, container: Container) -> Pixels:
+    """Put a frame's pixels on a transparent canvas: height x width x 4, RGBA. What is beyond is cut off."""
+    canvas = np.zeros((container.height, container.width, 4), np.uint8)
+    covered = canvas[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
+    height, width = covered.shape[:2]
+    covered[..., 3] = MAX_GRAY
+    covered[..., : pixels.shape[2]] = pixels[:height, :width]
+    return canvas
 
 
 def turn_upright(pixels: Pixels, orientation: int) -> Pixels:
-    if orientation == UPRIGHT or orientation not in TURNS:
+    if orientation == UPRIGHT:
         return pixels
     return np.asarray(TURNS[orientation](pixels), np.uint8)

@@ -21,7 +21,6 @@ from .composite import lay_on
 from .decode import decode_image
 from .decoder_process import KEPT_BYTES, Answer, Request
 from .errors import DecodeError, ImageUnsupported
-from .header import read_header
 from .shared_memory import SharedMemory
 
 # What a decoder may take beside what it takes for each pixel: threads, tables, the file once or twice.
@@ -104,9 +103,7 @@ def set_limit(kind: int, limit: int) -> None:
 def work(request: Request, memory: SharedMemory) -> Answer:
     try:
         content = memory.map[: request.size_bytes]
-        if request.is_header:
-            return read_header(content, request.limits)
-        picture = decode_image(content, request.limits)
+        picture = decode_image(content, request.limits, request.color_profiles)
         if request.background is not None:
             picture = lay_on(picture, request.background)
         return memory.write_picture(picture)

@@ -1,6 +1,6 @@
 """Processes that decode images beside this one.
 
-**In limits** (``read_header``, ``decode``): what Pillow and its libraries are needed for. Those allocate and loop
+**In limits** (``decode``): what Pillow and its libraries are needed for. Those allocate and loop
 by what they find in the file. An image gets as much memory and time as its pixels allow for; where its
 decoder takes more, or crashes, the image is refused and the process replaced.
 
@@ -20,7 +20,7 @@ from functools import partial
 
 from .composite import Color
 from .containers import read_container
-from .containers.png import SIGNATURE
+from .containers.png_chunks import SIGNATURE
 from .decode import decode_image, decode_on
 from .decoder_process import (
     CHECK_SECONDS,
@@ -31,11 +31,9 @@ from .decoder_process import (
     DecoderProcess,
     Request,
 )
-from .errors import DecodeError, ImageEmpty
-from .header import Header, read_header
-from .options import Limits
+from .errors import DecodeError
+from .options import ColorProfiles, Limits
 from .picture import Picture
-from .shared_memory import Planes
 
 # For an idle process, and for a new one to be ready.
 MAX_WAIT_SECONDS = 10
@@ -79,20 +77,13 @@ class DecoderPool:
         # Some may have ended meanwhile.
         self._idle: list[DecoderProcess] = []
 
-    def read_header(self, content: bytes, limits: Limits, check: Check = go_on) -> Header:
-        """Read what the file says, in limits.
-
-        :raises DecodeError: the leaf that says what is wrong with ``content``.
-        :raises NoDecoder: no process is idle in time.
-        """
-        if not IS_AVAILABLE:
-            return read_header(content, limits)
-        header = self._ask(replace(make_request(content, limits), is_header=True), content, check)
-        assert isinstance(header, Header)  # noqa: S101 - as asked
-        return header
-
     def decode(
-        self, content: bytes, background: Color | None, limits: Limits, check: Check = go_on
+        self,
+        content: bytes,
+        background: Color | None,
+        limits: Limits,
+        check: Check = go_on,
+        color_profiles: ColorProfiles = ColorProfiles.APPLY,
     ) -> Picture:
         """Decode an image in limits, and lay it on the background, if one is given.
 
@@ -100,21 +91,33 @@ class DecoderPool:
         :raises NoDecoder: no process is idle in time.
         """
         if not IS_AVAILABLE:
-            return decode_here(content, background, limits)
+            return decode_here(content, background, limits, color_profiles)
+        request = make_request(content, limits)
         picture = self._ask(
-            replace(make_request(content, limits), background=background), content, check
+            replace(request, background=background, color_profiles=color_profiles), content, check
         )
-        assert isinstance(picture, Picture)  # noqa: S101 - as asked
         return name_background(picture, background)
 
     def begin(
-        self, content: bytes, background: Color, limits: Limits, check: Check = go_on
+        self,
+        content: bytes,
+        background: Color,
+        limits: Limits,
+        check: Check = go_on,
+        color_profiles: ColorProfiles = ColorProfiles.APPLY,
     ) -> Callable[[], Picture] | None:
         """Begin to decode; return what does the rest of ``decode_on``. None if no process is ready for it.
 
         What is to be decoded here meanwhile has to begin later: it may not let go of the interpreter lock.
         """
-        request = Request(len(content), MAX_KEPT_PIXELS, limits, background, uses_kept_memory=True)
+        request = Request(
+            len(content),
+            MAX_KEPT_PIXELS,
+            limits,
+            background,
+            uses_kept_memory=True,
+            color_profiles=color_profiles,
+        )
         with ExitStack() as lease:
             for places in (self._leases, self._places):
                 if not places.acquire(blocking=False):
@@ -139,7 +142,7 @@ class DecoderPool:
                 self._idle.insert(0, process)
             self._places.release()
 
-    def _ask(self, request: Request, content: bytes, check: Check) -> Header | Picture:
+    def _ask(self, request: Request, content: bytes, check: Check) -> Picture:
         request = replace(request, uses_kept_memory=request.memory_bytes <= MAX_COPIED_BYTES)
         for _ in range(ATTEMPTS):
             with suppress(DecoderKilled), self._hold_process(check) as process:
@@ -205,11 +208,12 @@ class DecoderPool:
             try:
                 answer = process.receive(request, check)
             except DecoderKilled:
-                return self.decode(content, request.background, request.limits, check)
+                return self.decode(
+                    content, request.background, request.limits, check, request.color_profiles
+                )
             lease.callback(self._idle.append, process)
             if isinstance(answer, DecodeError):
                 raise answer
-            assert isinstance(answer, Planes)  # noqa: S101 - as asked
             picture, owner = process.memory.view_picture(answer)
             weakref.finalize(owner, lease.pop_all().close)
             return name_background(picture, request.background)
@@ -217,15 +221,15 @@ class DecoderPool:
 
 def make_request(content: bytes, limits: Limits) -> Request:
     """:raises DecodeError: what the file announces is too much, or can't be read."""
-    if not content:
-        raise ImageEmpty("the image is empty (0 bytes)")
     return Request(len(content), read_container(content, limits).pixels, limits)
 
 
-def decode_here(content: bytes, background: Color | None, limits: Limits) -> Picture:
+def decode_here(
+    content: bytes, background: Color | None, limits: Limits, color_profiles: ColorProfiles
+) -> Picture:
     if background is None:
-        return decode_image(content, limits)
-    return decode_on(content, background, limits)
+        return decode_image(content, limits, color_profiles)
+    return decode_on(content, background, limits, color_profiles)
 
 
 def name_background(picture: Picture, background: Color | None) -> Picture:

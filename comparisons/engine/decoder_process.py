@@ -14,8 +14,7 @@ from pathlib import Path
 
 from .composite import Color
 from .errors import DecodeError, ImageCorrupt, ImageUnsupported
-from .header import Header
-from .options import Limits
+from .options import ColorProfiles, Limits
 from .picture import Picture
 from .shared_memory import BYTES_PER_PIXEL, Planes, SharedMemory
 
@@ -40,7 +39,7 @@ CRASHES = {
 
 @dataclass(frozen=True)
 class Request:
-    """To read the header of the first bytes of shared memory, or to write their picture there.
+    """To decode the first bytes of shared memory, and write their picture there.
 
     ``pixels`` is what the file announces. The picture is laid on the background, if one is given.
     """
@@ -49,12 +48,12 @@ class Request:
     pixels: int
     limits: Limits
     background: Color | None = None
-    is_header: bool = False
     uses_kept_memory: bool = False
+    color_profiles: ColorProfiles = ColorProfiles.APPLY
 
     @property
     def memory_bytes(self) -> int:
-        return max(self.size_bytes, 0 if self.is_header else BYTES_PER_PIXEL * self.pixels)
+        return max(self.size_bytes, BYTES_PER_PIXEL * self.pixels)
 
     @property
     def processor_seconds(self) -> int:
@@ -67,7 +66,7 @@ class Request:
         return 4 * self.processor_seconds
 
 
-Answer = Planes | Header | DecodeError
+Answer = Planes | DecodeError
 
 
 class DecoderKilled(Exception):
@@ -109,7 +108,7 @@ class DecoderProcess:
             raise DecoderKilled from error
         return self.is_ready
 
-    def ask(self, request: Request, content: bytes, check: Check) -> Header | Picture | DecodeError:
+    def ask(self, request: Request, content: bytes, check: Check) -> Picture | DecodeError:
         """Send the request and get the answer; the picture's memory is its own.
 
         What ``check`` raises meanwhile ends the process.

@@ -34,7 +34,7 @@ class ImageNotRecognized(DecodeError):
 
 
 class ImageUnsupported(DecodeError):
-    """The format is known, but this variant of it has no 8-bit RGB rendering."""
+    """It is a picture, but of a format, or a variant of one, that is not read."""
 
 
 class ImageTruncated(DecodeError):

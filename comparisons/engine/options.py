@@ -13,6 +13,17 @@ class SizePolicy(StrEnum):
     ERROR = "error"
 
 
+class ColorProfiles(StrEnum):
+    """What to do with the colour profiles and colour spaces that files name.
+
+    ``APPLY`` converts to sRGB, as browsers do. ``IGNORE`` takes the stored values, as pixelmatch, odiff
+    and OpenCV do.
+    """
+
+    APPLY = "apply"
+    IGNORE = "ignore"
+
+
 class Metric(StrEnum):
     """A figure for the whole picture."""
 

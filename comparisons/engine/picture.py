@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .bands import split_rows
 from .errors import ImageEmpty, ImageUnsupported, TooManyPixels
-from .options import MAX_GRAY, Limits
+from .options import MAX_GRAY, ColorProfiles, Limits
 
 CHANNELS = {(), (3,), (4,)}
 
@@ -17,15 +17,19 @@ OPAQUE = np.array([0, 0, 0, MAX_GRAY], np.uint8).view(np.uint32)[0]
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image as a viewer shows it, but for the background behind its transparent parts.
+    """An image as a browser shows it, but for the background behind its transparent parts.
 
     ``rgb`` is height x width x 3, ``alpha`` height x width (None where every pixel is opaque), both
     uint8. ``background`` is the colour that ``rgb`` lies on already; None if it is as it was stored.
+    ``frames`` counts the frames or pages of the file, of which this is the first. ``is_tone_mapped``
+    tells that the file is HDR (PQ or HLG), and its brightness was mapped to SDR.
     """
 
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
     background: tuple[int, int, int] | None = None
+    frames: int = 1
+    is_tone_mapped: bool = False
 
     @property
     def width(self) -> int:
@@ -82,9 +86,18 @@ def is_opaque(rgba: NDArray[np.uint8]) -> bool:
     return bool(np.bitwise_and.reduce(rgba.view(np.uint32), axis=None) & OPAQUE == OPAQUE)
 
 
-def make_blank(width: int, height: int) -> Picture:
-    """Make a black picture that takes no memory: it stands for any that is compared with itself."""
-    return Picture(np.broadcast_to(np.zeros(3, np.uint8), (height, width, 3)))
+def make_stand_in(
+    width: int, height: int, color_profiles: ColorProfiles, *, frames: int, is_tone_mapped: bool
+) -> Picture:
+    """Make a black picture that takes no memory. It stands for any that is compared with itself.
+
+    Takes what the header of the file says; the stored values of HDR are not tone-mapped.
+    """
+    return Picture(
+        np.broadcast_to(np.zeros(3, np.uint8), (height, width, 3)),
+        frames=frames,
+        is_tone_mapped=is_tone_mapped and color_profiles is ColorProfiles.APPLY,
+    )
 
 
 def check_pixel_count(width: int, height: int, limits: Limits) -> None:

@@ -3,7 +3,7 @@
 import mmap
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ class Planes:
     width: int
     height: int
     has_alpha: bool
+    frames: int = 1
+    is_tone_mapped: bool = False
 
 
 class SharedMemory:
@@ -43,7 +45,13 @@ class SharedMemory:
         os.close(self.descriptor)
 
     def write_picture(self, picture: Picture) -> Planes:
-        planes = Planes(picture.width, picture.height, has_alpha=picture.alpha is not None)
+        planes = Planes(
+            picture.width,
+            picture.height,
+            has_alpha=picture.alpha is not None,
+            frames=picture.frames,
+            is_tone_mapped=picture.is_tone_mapped,
+        )
         shared, _ = self.view_picture(planes)
         shared.rgb[:] = picture.rgb
         if shared.alpha is not None and picture.alpha is not None:
@@ -56,14 +64,17 @@ class SharedMemory:
         owner = np.ndarray((self.size_bytes,), np.uint8, buffer=self.map)
         rgb_end = 3 * height * width
         rgb = owner[:rgb_end].reshape(height, width, 3)
-        if not planes.has_alpha:
-            return Picture(rgb), owner
-        return Picture(rgb, owner[rgb_end : rgb_end + height * width].reshape(height, width)), owner
+        picture = Picture(rgb, frames=planes.frames, is_tone_mapped=planes.is_tone_mapped)
+        if planes.has_alpha:
+            alpha = owner[rgb_end : rgb_end + height * width].reshape(height, width)
+            picture = replace(picture, alpha=alpha)
+        return picture, owner
 
     def copy_picture(self, planes: Planes) -> Picture:
         """Take a picture out of it."""
         shared, _ = self.view_picture(planes)
-        return Picture(shared.rgb.copy(), None if shared.alpha is None else shared.alpha.copy())
+        alpha = None if shared.alpha is None else shared.alpha.copy()
+        return replace(shared, rgb=shared.rgb.copy(), alpha=alpha)
 
     def forget(self) -> None:
         """Give back what has been written."""

@@ -482,7 +482,6 @@ class TestNoImage:
         "content",
         [
             pytest.param(b"<!doctype html><title>Not found</title>", id="HTML"),
-            pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="SVG"),
             pytest.param(b"x", id="one byte"),
             pytest.param(bytes(1000), id="zeros"),
             pytest.param(b"%!PS-Adobe-3.0 EPSF-3.0\n", id="PostScript"),

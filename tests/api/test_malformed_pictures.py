@@ -68,7 +68,7 @@ def test_two_malformed_pictures_are_both_named(client: APIClient) -> None:
     response = client.post("/compare", files)
 
     errors = [(error["field"], error["code"]) for error in response.json()["errors"]]
-    assert errors == [("image1", "not_an_image"), ("image2", "image_truncated")]
+    assert errors == [("image1", "image_unsupported"), ("image2", "image_truncated")]
 
 
 @pytest.mark.parametrize(

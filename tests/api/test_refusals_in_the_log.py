@@ -255,7 +255,7 @@ def test_the_traceback_of_a_bug_holds_nothing_of_the_url(
     def fail(*_arguments: object) -> Never:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(pipeline, "read_image_header", fail)
+    monkeypatch.setattr(pipeline, "read_header", fail)
     client.raise_request_exception = False
     url = pictures.serve("/a", WHITE) + f"?token={SECRET}"
 

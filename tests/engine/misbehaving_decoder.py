@@ -4,12 +4,12 @@ import os
 import re
 import time
 
-from comparisons.engine import Limits, Picture, decode_image, decoder_child
+from comparisons.engine import ColorProfiles, Limits, Picture, decode_image, decoder_child
 from comparisons.engine.containers import read_container
 from comparisons.engine.decoder_process import Request
 
 
-def misbehave(content: bytes, limits: Limits) -> Picture:
+def misbehave(content: bytes, limits: Limits, color_profiles: ColorProfiles) -> Picture:
     match read_container(content, limits).width:
         case 101:
             os.abort()
@@ -24,7 +24,7 @@ def misbehave(content: bytes, limits: Limits) -> Picture:
             kept = []
             while True:
                 kept.append(bytearray(b"a" * 1_000_000))
-    return decode_image(content, limits)
+    return decode_image(content, limits, color_profiles)
 
 
 if __name__ == "__main__":

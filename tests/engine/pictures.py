@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from comparisons.engine import Limits, Picture, decode_image
+
 Pixels = NDArray[np.uint8]
 
 WHITE = (255, 255, 255)
@@ -62,6 +64,15 @@ def lined(*, tilt: float, width: int = 90, height: int = 60) -> Pixels:
     return np.array(sheet.resize((width, height), Image.Resampling.BOX))
 
 
+def read_opacity(picture: Picture) -> Pixels:
+    assert picture.alpha is not None
+    return picture.alpha
+
+
+def decode(content: bytes) -> Picture:
+    return decode_image(content, Limits())
+
+
 def encode(pixels: NDArray[Any], file_format: str, **settings: Any) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, file_format, **settings)
@@ -107,8 +118,12 @@ def pack_rows(samples: NDArray[Any], depth: int) -> bytes:
     """Put the filter's byte, none, before each row of bits."""
     if not samples.size:
         return b""
-    bits = (samples.reshape(len(samples), -1, 1) >> np.arange(depth)[::-1]) & 1
-    rows = np.packbits(bits.reshape(len(samples), -1).astype(np.uint8), axis=1)
+    rows = samples.reshape(len(samples), -1)
+    if depth < 8:
+        bits = (rows[..., np.newaxis] >> np.arange(depth)[::-1]) & 1
+        rows = np.packbits(bits.reshape(len(samples), -1).astype(np.uint8), axis=1)
+    else:
+        rows = rows.astype(f">u{depth // 8}").view(np.uint8)
     return np.hstack([np.zeros((len(rows), 1), np.uint8), rows]).tobytes()
 
 

@@ -163,7 +163,7 @@ class TestResult:
         assert kept == set()
 
     def test_the_engine_says_what_it_is(self) -> None:
-        assert ENGINE.startswith("1.1 (opencv 5.")
+        assert ENGINE.startswith("1.2 (opencv 5.")
 
 
 class TestVerdict:

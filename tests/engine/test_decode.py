@@ -1,6 +1,5 @@
 import io
 import struct
-import zlib
 from typing import Any
 
 import cv2
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from comparisons.engine import (
     DecodeError,
@@ -17,9 +16,7 @@ from comparisons.engine import (
     ImageEmpty,
     ImageNotRecognized,
     ImageTruncated,
-    ImageUnsupported,
     Limits,
-    Picture,
     TooManyPixels,
     decode_image,
     read_header,
@@ -27,6 +24,7 @@ from comparisons.engine import (
 
 from .pictures import (
     Pixels,
+    decode,
     encode,
     encode_gray_tiff,
     encode_png,
@@ -37,10 +35,6 @@ from .pictures import (
 )
 
 GRAY, RGB, PALETTE, GRAY_ALPHA, RGBA = 0, 2, 3, 4, 6
-
-
-def decode(content: bytes) -> Picture:
-    return decode_image(content, Limits())
 
 
 def sample(depth: int, channels: int = 1, *, width: int = 13, height: int = 11) -> NDArray[Any]:
@@ -161,23 +155,6 @@ class TestPng:
 
         assert (picture.rgb == to_8_bit(samples, 16)).all()
 
-    @pytest.mark.parametrize("kind", [b"eXIf", b"zTXt"])
-    def test_an_orientation_behind_the_pixels_counts(self, kind: bytes) -> None:
-        exif = Image.Exif()
-        exif[ExifTags.Base.Orientation] = 6
-        data = exif.tobytes().removeprefix(b"Exif\0\0")
-        if kind == b"zTXt":
-            hexadecimal = f"\nexif\n{len(data)}\n{data.hex()}\n".encode()
-            data = b"Raw profile type exif\0\0" + zlib.compress(hexadecimal)
-        content = encode(noise(9, 8, seed=1), "PNG")
-        content = content[:-12] + png_chunk(kind, data) + content[-12:]
-
-        picture = decode(content)
-
-        assert (picture.rgb == np.rot90(noise(9, 8, seed=1), -1)).all()
-        header = read_header(content, Limits())
-        assert (header.width, header.height) == (8, 9)
-
     def test_a_wrong_checksum_is_corrupt(self) -> None:
         content = bytearray(encode(noise(9, 8, seed=1), "PNG"))
         content[content.index(b"IDAT") + 6] ^= 0xFF
@@ -227,8 +204,8 @@ class TestJpeg:
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize(
     ("file_format", "encoding"),
-    [("PNG", {}), ("JPEG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("AVIF", {})],
-    ids=["PNG", "JPEG", "WebP", "TIFF", "AVIF"],
+    [("PNG", {}), ("JPEG", {}), ("TIFF", {}), ("AVIF", {})],
+    ids=["PNG", "JPEG", "TIFF", "AVIF"],
 )
 def test_pictures_are_upright(
     file_format: str, encoding: dict[str, bool], orientation: int
@@ -334,14 +311,6 @@ class TestTiff:
         expected = to_8_bit(65535 - samples if inverted else samples, 16)
         assert (picture.rgb == expected[..., np.newaxis]).all()
 
-    @pytest.mark.parametrize("mode", ["F", "I", "LAB"])
-    def test_samples_without_a_rendering_in_rgb_are_unsupported(self, mode: str) -> None:
-        buffer = io.BytesIO()
-        Image.new(mode, (4, 4)).save(buffer, "TIFF")
-
-        with pytest.raises(ImageUnsupported, match=mode):
-            decode(buffer.getvalue())
-
 
 SOUND = {
     name: encode(noise(16, 16, seed=1), name)
@@ -437,12 +406,12 @@ def test_a_picture_of_many_bands_is_read_as_a_whole(mode: str, kwargs: dict[str,
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "TIFF"])
 def test_the_size_in_the_header_is_that_of_the_upright_picture(
     file_format: str, orientation: int
 ) -> None:
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = orientation
+    exif[0x0112] = orientation
     content = encode(gradient(40, 24), file_format, exif=exif)
 
     picture = decode_image(content, Limits())

@@ -29,7 +29,6 @@ from comparisons.engine import (
     decode_on,
     decoder_pool,
     decoder_process,
-    read_header,
 )
 from comparisons.engine.composite import lay_on
 from comparisons.engine.decoder_pool import DecoderPool, NoDecoder, gains_from_process
@@ -280,7 +279,6 @@ class TestInLimits:
         assert np.array_equal(picture.rgb, expected.rgb)
         assert picture.background == expected.background
         assert np.array_equal(picture.alpha, expected.alpha)  # type: ignore[arg-type]
-        assert pool.read_header(content, LIMITS) == read_header(content, LIMITS)
 
     def test_a_picture_outlives_its_process(self, pool: DecoderPool) -> None:
         picture = pool.decode(LOSSLESS, None, LIMITS)
@@ -382,6 +380,8 @@ class TestADecoder:
         monkeypatch.setattr(decoder_process, "PROGRAM", "tests.engine.misbehaving_decoder")
         pool = DecoderPool(size=1)
         hung_up = threading.Event()
+        # Pools of earlier tests may not be collected yet.
+        others = list_children()
 
         def check() -> None:
             if hung_up.is_set():
@@ -392,7 +392,7 @@ class TestADecoder:
                 threads.submit(pool.decode, encode(plain(SLEEP, 1), "BMP"), None, LIMITS, check)
                 for _ in range(2)
             )
-            wait_until(lambda: len(list_children()) == 1)
+            wait_until(lambda: bool({*list_children()} - {*others}))
             hung_up.set()
 
             for future in (at_work, waiting):

@@ -166,8 +166,8 @@ class TestPictures:
         ("chunks", "name"),
         [
             pytest.param([(b"acTL", struct.pack(">2I", 1, 0))], "image1.png", id="animation"),
-            pytest.param([GAMMA_1], "image1.png", id="gamma"),
-            pytest.param([PRIMARIES], "image1.png", id="primaries"),
+            pytest.param([GAMMA_1], "image1", id="gamma"),
+            pytest.param([PRIMARIES], "image1", id="primaries"),
             pytest.param([(b"sRGB", b"\0"), GAMMA_1, PRIMARIES], "image1", id="sRGB and others"),
             pytest.param(
                 [(b"sRGB", b"\0"), (b"cICP", bytes([9, 16, 0, 1]))], "image1.png", id="HDR"

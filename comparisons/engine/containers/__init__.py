@@ -1,53 +1,45 @@
-"""What a file of each format says of its size, and what it is made of: one file a format, all of one shape.
+"""What a file of each format says of its picture: one file a format, all of one shape.
 
-``recognizes`` tells a format by the first bytes, ``measure`` reads the width and the height as they are
-stored. Both are plain Python over the bytes, and come before any decoder: those allocate, loop and
-inflate by numbers that they find in the file. So ``measure`` refuses what is too costly for its size.
+``recognizes`` tells a format by the first bytes, ``read`` reads what the picture's size, orientation and
+colours are, and what decoders need of the file. All are plain Python over the bytes, and come before any
+decoder: those allocate, loop and inflate by numbers that they find in the file, and refuse it for
+damage that has nothing to do with its pixels.
 """
 
-from dataclasses import dataclass
+import struct
+from dataclasses import replace
 from typing import Protocol
 
-from comparisons.engine.errors import ImageCorrupt, ImageNotRecognized
+from comparisons.engine.errors import ImageCorrupt, ImageEmpty
 from comparisons.engine.options import Limits
 from comparisons.engine.picture import check_pixel_count
 
 from . import avif, bmp, gif, jpeg, png, tiff, webp
+from .container import Container, Frame
+from .others import explain_refusal
+
+__all__ = ["FORMATS", "Container", "Frame", "find_format", "read_container"]
 
 
 class Format(Protocol):
     def recognizes(self, content: bytes) -> bool: ...
 
-    def measure(self, content: bytes) -> tuple[int, int]:
-        """Read width and height.
+    def read(self, content: bytes) -> Container:
+        """Read what the file says of its picture.
 
-        :raises DecodeError: there is none, or reading the file would cost far more than its pixels.
+        :raises DecodeError: it says no size, or decoding it would cost far more than its pixels.
         """
 
 
-# By Pillow's name.
 FORMATS: dict[str, Format] = {
     "PNG": png,
     "JPEG": jpeg,
-    "WEBP": webp,
+    "WebP": webp,
     "GIF": gif,
     "BMP": bmp,
     "TIFF": tiff,
     "AVIF": avif,
 }
-
-
-@dataclass(frozen=True)
-class Container:
-    """The format of a file, and the size in pixels of what it stores."""
-
-    format: str
-    width: int
-    height: int
-
-    @property
-    def pixels(self) -> int:
-        return self.width * self.height
 
 
 def read_container(content: bytes, limits: Limits) -> Container:
@@ -56,16 +48,28 @@ def read_container(content: bytes, limits: Limits) -> Container:
     :raises DecodeError: the leaf that says what is wrong with ``content``.
     """
     name = find_format(content)
-    width, height = FORMATS[name].measure(content)
-    if not width * height:
+    try:
+        container = FORMATS[name].read(content)
+    # Numbers that lead nowhere, or are larger than what they are for.
+    except (ArithmeticError, LookupError, ValueError, struct.error) as error:
+        raise ImageCorrupt("the image is corrupt: its header can't be read") from error
+    frame = container.frame
+    if not container.pixels or (frame and not frame.width * frame.height):
         raise ImageCorrupt("the image is corrupt: it has no width or no height")
-    check_pixel_count(width, height, limits)
-    return Container(name, width, height)
+    check_pixel_count(container.width, container.height, limits)
+    return replace(container, format=name)
 
 
 def find_format(content: bytes) -> str:
-    """:raises ImageNotRecognized: it is none of the formats that are read here."""
+    """Find the format's name in ``FORMATS``.
+
+    :raises ImageEmpty: there are no bytes.
+    :raises ImageUnsupported: it is a picture in another format.
+    :raises ImageNotRecognized: it is none.
+    """
+    if not content:
+        raise ImageEmpty("the image is empty (0 bytes)")
     for name, container in FORMATS.items():
         if container.recognizes(content):
             return name
-    raise ImageNotRecognized("not an image in a format that is read here")
+    raise explain_refusal(content)

@@ -2,66 +2,47 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from PIL.ImageFile import ImageFile
 
-from comparisons.engine.bands import split_rows
+from comparisons.engine.color import Raster
+from comparisons.engine.containers import Container
+from comparisons.engine.containers.png import PngContainer
 
 from .errors import DecoderRefused
 from .optional import import_if_installed
-from .pillow import find_raw_mode, scale_to_8_bit
 
 kornia_rs = import_if_installed("kornia_rs")
 
-# By Pillow's name for how the samples are stored: kornia's names for their channels and for what reads them.
-KINDS = {
-    "L": ("mono", "decode_image_png_u8"),
-    "RGB": ("rgb", "decode_image_png_u8"),
-    "RGBA": ("rgba", "decode_image_png_u8"),
-    "I;16B": ("mono", "decode_image_png_u16"),
-    "RGB;16B": ("rgb", "decode_image_png_u16"),
-    "RGBA;16B": ("rgba", "decode_image_png_u16"),
-}
+# By colour type: kornia's names for the channels, and how many there are.
+CHANNELS = {0: ("mono", 1), 2: ("rgb", 3), 6: ("rgba", 4)}
+# By depth: what reads them.
+FUNCTIONS = {8: "decode_image_png_u8", 16: "decode_image_png_u16"}
 # It holds the samples twice: of the largest pictures that is more than Pillow takes.
 MAX_BYTES = 300_000_000
 
 
-def reads(image: ImageFile) -> bool:
-    """Tell whether it is a PNG of whole bytes, with neither a palette nor a transparent colour."""
-    return (
-        kornia_rs is not None
-        and image.format == "PNG"
-        and find_raw_mode(image) in KINDS
-        and "transparency" not in image.info
-        and count_bytes(image) <= MAX_BYTES
-    )
+def read_raster(container: Container) -> Raster:
+    """Read a PNG of whole bytes, with neither a palette nor a transparent colour.
 
-
-def count_bytes(image: ImageFile) -> int:
-    bytes_per_sample = 2 if find_raw_mode(image).endswith(";16B") else 1
-    return image.width * image.height * len(image.getbands()) * bytes_per_sample
-
-
-def read_pixels(content: bytes, image: ImageFile) -> NDArray[np.uint8]:
-    """Read height x width x 3 or 4, RGB or RGBA.
-
-    :raises DecoderRefused: the file is corrupt, or not what its header says.
+    :raises DecoderRefused: the file is another one, corrupt, or not what its header says.
     """
-    channels, function = KINDS[find_raw_mode(image)]
+    if (
+        kornia_rs is None
+        or not isinstance(container, PngContainer)
+        or container.has_transparency
+        or container.depth not in FUNCTIONS
+        or container.color_type not in CHANNELS
+    ):
+        raise DecoderRefused("it is not of the kinds that are read here")
+    name, channels = CHANNELS[container.color_type]
+    shape = container.coded_height, container.coded_width
+    if shape[0] * shape[1] * channels * container.depth // 8 > MAX_BYTES:
+        raise DecoderRefused("it is too large")
+    decode = getattr(kornia_rs.io, FUNCTIONS[container.depth])
     try:
-        samples = getattr(kornia_rs.io, function)(content, (image.height, image.width), channels)
+        samples = decode(container.content, shape, name)
     # It raises nothing more specific.
     except Exception as error:
         raise DecoderRefused(str(error)) from error
-    pixels = round_samples(samples) if samples.dtype == np.uint16 else samples
-    if channels == "mono":
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
-    return np.asarray(pixels, np.uint8)
-
-
-def round_samples(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """Scale 16 bits to 8."""
-    rounded = np.empty(samples.shape, np.uint8)
-    for rows in split_rows(*samples.shape[:2]):
-        rounded[rows] = scale_to_8_bit(samples[rows])
-    return rounded
+    if channels == 1:
+        samples = cv2.cvtColor(samples, cv2.COLOR_GRAY2RGB)
+    return Raster(np.asarray(samples), container.model)

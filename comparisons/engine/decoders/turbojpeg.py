@@ -1,8 +1,10 @@
 """JPEG by libjpeg-turbo's own interface: https://github.com/jfolz/simplejpeg."""
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL.ImageFile import ImageFile
+
+from comparisons.engine.color import ColorModel, Raster
+from comparisons.engine.containers import Container
+from comparisons.engine.containers.jpeg import JpegContainer
 
 from .errors import DecoderRefused
 from .optional import import_if_installed
@@ -10,20 +12,21 @@ from .optional import import_if_installed
 simplejpeg = import_if_installed("simplejpeg")
 
 
-def reads(image: ImageFile) -> bool:
-    """Tell whether it is a JPEG, gray or in colours that libjpeg turns into RGB itself: not CMYK."""
-    return simplejpeg is not None and image.format in {"JPEG", "MPO"} and image.mode in {"L", "RGB"}
+def read_raster(container: Container) -> Raster:
+    """Read a JPEG that is gray or coloured.
 
-
-def read_pixels(content: bytes, image: ImageFile) -> NDArray[np.uint8]:
-    """Read height x width x 3, RGB.
-
-    :raises DecoderRefused: the file is corrupt, or libjpeg makes do with less than all of it.
+    :raises DecoderRefused: the file is another one, corrupt, or libjpeg makes do with less than all of it.
     """
+    if (
+        simplejpeg is None
+        or not isinstance(container, JpegContainer)
+        or container.model is ColorModel.CMYK
+    ):
+        raise DecoderRefused("it is not of the kinds that are read here")
     try:
-        pixels = simplejpeg.decode_jpeg(content, "RGB", strict=True)
+        pixels = simplejpeg.decode_jpeg(container.content, "RGB", strict=True)
     except ValueError as error:
         raise DecoderRefused(str(error)) from error
-    if pixels.shape != (image.height, image.width, 3):
+    if pixels.shape != (container.height, container.width, 3):
         raise DecoderRefused("it is not of the size that its header says")
-    return np.asarray(pixels, np.uint8)
+    return Raster(np.asarray(pixels, np.uint8), container.model)
