@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from comparisons.engine import METHODS, VIEWS, Limits, Metric, Options, compare, decode_image
 from comparisons.engine.antialiasing import mark_antialiased
 from comparisons.engine.canvas import Canvas
+from comparisons.engine.color_differences import count_color_differences
 from comparisons.engine.metrics import mean_similarity, mean_squared_error
 from comparisons.engine.regions import find_regions
 
@@ -57,6 +58,7 @@ def list_stages(pair: Pair) -> dict[str, Work]:
         "ssim": lambda: mean_similarity(Canvas(rgb1, rgb2).dissimilarity),
         **{f"{name}: mark": functools.partial(mark_afresh, name, rgb1, rgb2) for name in METHODS},
         f"yiq: anti-aliasing, of {np.count_nonzero(mask)}": lambda: mark_antialiased(canvas, mask),
+        "colour differences": lambda: count_color_differences(canvas, 0.1, left_out=(mask,)),
         "regions": lambda: find_regions(mask),
         **{
             f"{name}: compare": functools.partial(compare, picture1, picture2, Options(method=name))

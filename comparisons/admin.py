@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin
@@ -5,12 +6,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from .changelist import BoundedPaginator, IndexedChangeList, IndexedQuerySet
 from .engine import METHODS
 from .models import Comparison, ComparisonQuerySet
+from .pages.comparison import word_warnings
 
 
 class SizeDiffersFilter(admin.SimpleListFilter):
@@ -52,6 +54,7 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     list_display = [
         "created_at",
         "match",
+        "warning_codes",
         "first_image",
         "second_image",
         "differences",
@@ -60,6 +63,8 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
         "method",
     ]
     sortable_by = ["created_at", "short_mse", "diff_percent"]
+    # Whose sizes are warned of where no warnings were recorded.
+    list_select_related = ["image1", "image2"]
     list_filter = ["match", MethodFilter, SizeDiffersFilter, "created_at"]
     list_per_page = 50
     paginator = BoundedPaginator
@@ -87,6 +92,7 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
             {
                 "fields": [
                     "match",
+                    "warning_details",
                     "mse",
                     "psnr",
                     "ssim",
@@ -143,6 +149,14 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     def differences(self, comparison: Comparison) -> SafeString:
         return show_thumbnail(comparison, "mask", "")
 
+    @admin.display(description="warnings")
+    def warning_codes(self, comparison: Comparison) -> SafeString:
+        return list_texts(warning["code"] for warning in comparison.known_warnings)
+
+    @admin.display(description="warnings")
+    def warning_details(self, comparison: Comparison) -> SafeString:
+        return list_texts(word_warnings(comparison))
+
     @admin.display(description="MSE", ordering="mse")
     def short_mse(self, comparison: Comparison) -> str:
         return f"{comparison.mse:.6g}"
@@ -164,6 +178,10 @@ class ComparisonAdmin(admin.ModelAdmin[Comparison]):
     def public_page(self, comparison: Comparison) -> SafeString:
         url = reverse("comparison", args=[comparison.pk])
         return format_html('<a href="{}?format=html">{}</a>', url, url)
+
+
+def list_texts(texts: Iterable[str]) -> SafeString:
+    return format_html_join("", "<div>{}</div>", ((text,) for text in texts))
 
 
 def link_input(comparison: Comparison, name: str) -> str:

@@ -15,7 +15,7 @@ from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from .engine import ENGINE, Limits, Options, Result
+from .engine import ENGINE, Limits, Options, Result, SizePolicy, warn_of_sizes
 from .files import NewFiles, delete_files_on_commit, new_files, read_file
 from .lost_files import ContentMissing, MaskGone, check_content, find_whole
 from .stored_options import dump_options, load_options
@@ -111,7 +111,7 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
     def keep(
         self, contents: Mapping[str, ReceivedImage], missing: Collection[str], files: NewFiles
     ) -> dict[str, "StoredImage"]:
-        """Create the rows of missing contents, and lock those of the others until the commit.
+        """Create the rows of missing contents; lock those of the others until the commit, and correct them.
 
         ``missing`` are those that were not stored when they were looked up. Rows are locked in the order
         of their checksums, so that no two requests deadlock.
@@ -124,6 +124,8 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
             stored += self.select_for_update().filter(sha256__in=known).order_by("sha256")
         if len(stored) < len(known):
             raise ContentsChanged
+        for image in stored:
+            image.correct(contents[image.sha256])
         new = [StoredImage.describe(contents[sha256], files) for sha256 in sorted(missing)]
         try:
             new = self.bulk_create(new)
@@ -153,7 +155,7 @@ class StoredImageQuerySet(models.QuerySet["StoredImage"]):
 
 
 class StoredImage(models.Model):
-    """One distinct content, kept once however often it is sent."""
+    """One distinct content, kept once however often it is sent, as the last engine has read it."""
 
     sha256 = models.CharField(max_length=64, unique=True)
     media_type = models.CharField(max_length=50)
@@ -188,6 +190,16 @@ class StoredImage(models.Model):
             size_bytes=len(image.content),
             file=files.write(image.file_name, image.content),
         )
+
+    def correct(self, image: ReceivedImage) -> None:
+        """Describe the content as this engine reads it, where an earlier one has read something else."""
+        read = {"media_type": image.media_type, "width": image.width, "height": image.height}
+        if any(getattr(self, name) != value for name, value in read.items()):
+            for name, value in read.items():
+                setattr(self, name, value)
+            # It shows what was read then. ``manage.py prune`` deletes its file.
+            self.thumbnail.name = ""
+            self.save(update_fields=[*read, "thumbnail"])
 
     def is_intact(self) -> bool:
         """Tell whether the file exists and has the content that the row describes."""
@@ -266,6 +278,13 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
         newest = self.filter(found).order_by(Coalesce("created_at", "created_at").desc(), "-id")
         return self.filter(pk__in=list(newest.values_list("pk", flat=True)[:MAX_FOUND]))
 
+    def have_decoded(self, image_id: int) -> bool:
+        """Tell whether this engine has compared a stored image, so has found it whole."""
+        compared = Q()
+        for input_field in INPUT_FIELDS:
+            compared |= Q(**{input_field: image_id})
+        return self.filter(compared, engine=ENGINE).exists()
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the comparisons, and the files and stored images that nothing else needs.
 
@@ -332,6 +351,7 @@ class ComparisonManager(models.Manager["Comparison"]):
             regions=[region._asdict() for region in result.regions],
             regions_left_out=result.regions_left_out,
             match=result.match,
+            warnings=[warning.to_json() for warning in result.warnings],
             engine=ENGINE,
             duration_ms=duration_ms,
         )
@@ -474,6 +494,8 @@ class Comparison(models.Model):
     regions = models.JSONField()
     regions_left_out = models.PositiveIntegerField(default=0)
     match = models.BooleanField("verdict")
+    # Null for comparisons that were recorded before there were any.
+    warnings = models.JSONField(null=True)
     result_image = models.FileField(max_length=255)
     engine = models.CharField(max_length=50)
     duration_ms = models.FloatField()
@@ -523,6 +545,20 @@ class Comparison(models.Model):
     @property
     def size_differs(self) -> bool:
         return self.size_policy_applied is not None
+
+    @property
+    def known_warnings(self) -> list[dict[str, Any]]:
+        """Get the warnings that were recorded; of a row without any, what its sizes tell."""
+        if self.warnings is not None:
+            return list(self.warnings)
+        if self.size_policy_applied is None:
+            return []
+        size1, size2 = ((image.width, image.height) for image in (self.image1, self.image2))
+        # They may have been corrected since.
+        if size1 == size2:
+            return []
+        policy = SizePolicy(self.size_policy_applied)
+        return [warning.to_json() for warning in warn_of_sizes(policy, size1, size2)]
 
     @property
     def inputs(self) -> dict[str, tuple[str, StoredImage]]:

@@ -12,7 +12,6 @@ from . import engine, fetch
 from .cancellation import NEVER, Cancellation
 from .decoding import DECODER_POOL, decode_picture
 from .engine import (
-    ColorProfiles,
     EngineError,
     IgnoreMaskSizeDiffers,
     Options,
@@ -115,7 +114,7 @@ def comparing(
             stand_in = make_stand_in(
                 image.width,
                 image.height,
-                ColorProfiles.APPLY,
+                options.color_profiles,
                 frames=image.frames,
                 is_tone_mapped=image.is_tone_mapped,
             )
@@ -234,6 +233,7 @@ def decode_images(
             limits.engine,
             limits.work_timeout_seconds,
             cancellation,
+            options.color_profiles,
         )
         for sha256, content in contents.items()
     }
@@ -258,7 +258,9 @@ def begin_beside(
     large = [sha256 for sha256, content in contents.items() if gains_from_process(content)]
     if len(large) < 2:
         return {}
-    finish = DECODER_POOL.begin(contents[large[-1]], options.background, limits, cancellation.check)
+    finish = DECODER_POOL.begin(
+        contents[large[-1]], options.background, limits, cancellation.check, options.color_profiles
+    )
     return {large[-1]: finish} if finish else {}
 
 

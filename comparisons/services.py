@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -66,6 +66,7 @@ def compare_images(
             if view == "mask"
             else None
         )
+        is_known = view == "mask" and not earlier and is_known_pair(images, known)
         give_back_connection()
         if earlier:
             cancellation.check()
@@ -73,7 +74,6 @@ def compare_images(
                 return Comparison.objects.record_again(
                     earlier, images=images, duration_ms=measure_ms(started_at)
                 )
-        is_known = view == "mask" and is_known_pair(images, known)
         with comparing(
             inputs, images, options, limits, gates, cancellation, is_known_pair=is_known
         ) as result:
@@ -209,7 +209,13 @@ def list_stored_inputs(comparison: Comparison) -> dict[str, ImageInput]:
     }
 
 
-def is_known_pair(images: Mapping[str, ReceivedImage], known: Collection[str]) -> bool:
-    """Tell whether both images are one content that is stored, so has been found whole before."""
+def is_known_pair(images: Mapping[str, ReceivedImage], known: Mapping[str, int]) -> bool:
+    """Tell whether both images are one content that this engine has found whole before.
+
+    ``known`` has the keys of the contents that are stored. Earlier engines have taken what this one refuses.
+    """
     sha256s = {image.sha256 for image in images.values()}
-    return "mask_image" not in images and len(sha256s) == 1 and sha256s <= {*known}
+    if "mask_image" in images or len(sha256s) > 1:
+        return False
+    image_id = known.get(sha256s.pop())
+    return image_id is not None and Comparison.objects.get_queryset().have_decoded(image_id)

@@ -234,6 +234,7 @@ CORS_EXPOSE_HEADERS = [
     "X-Diff-Ratio",
     "X-MSE",
     "X-Match",
+    "X-Warnings",
 ]
 
 REST_FRAMEWORK = {

@@ -69,6 +69,33 @@ class TestList:
                 f' src="/compare/{comparison.pk}/thumbnails/{picture}.webp">'
             ) in page
 
+    def test_shows_the_codes_of_warnings(self, admin_client: Client) -> None:
+        # BT.601: 0.299 x 196 = 58.6 and 0.587 x 100 = 58.7 round to the same gray.
+        record_comparison(plain((196, 0, 0)), plain((0, 100, 0), (9, 9)))
+
+        page = read_page(admin_client.get(LIST))
+
+        assert "<div>color_only_differences</div><div>sizes_differ</div>" in page
+
+    @pytest.mark.parametrize("warnings", [None, []], ids=["not recorded", "none"])
+    def test_shows_comparisons_without_warnings(
+        self, admin_client: Client, warnings: list[Any] | None
+    ) -> None:
+        comparison = record_comparison()
+        Comparison.objects.update(warnings=warnings)
+
+        assert "field-warning_codes" in read_page(admin_client.get(LIST))
+        assert "Warnings:" in read_page(admin_client.get(page_of(comparison)))
+
+    def test_shows_what_the_sizes_tell_where_no_warnings_were_recorded(
+        self, admin_client: Client
+    ) -> None:
+        comparison = record_comparison(WHITE, plain("white", (9, 9)))
+        Comparison.objects.update(warnings=None)
+
+        assert "<div>sizes_differ</div>" in read_page(admin_client.get(LIST))
+        assert "(8 x 6 and 9 x 9 pixels)" in read_page(admin_client.get(page_of(comparison)))
+
     def test_links_to_the_detail_page(self, admin_client: Client) -> None:
         comparison = record_comparison()
 
@@ -86,7 +113,8 @@ class TestList:
             record_comparison()
         of_2 = count_queries()
         for number in range(18):
-            record_comparison(plain((number, 0, 0)), BLACK)
+            record_comparison(plain((number, 0, 0), (9, 9)), BLACK)
+        Comparison.objects.update(warnings=None)
         of_20 = count_queries()
 
         assert of_20 == of_2
@@ -95,7 +123,7 @@ class TestList:
     def test_sorts_equal_rows_with_the_column(self, admin_client: Client) -> None:
         recorded = sorted((record_comparison() for _ in range(5)), key=lambda row: row.pk)
 
-        for column, expected in (("6", recorded), ("-6", recorded[::-1])):
+        for column, expected in (("7", recorded), ("-7", recorded[::-1])):
             response = admin_client.get(LIST, {"o": column})
             assert list(response.context["cl"].result_list) == expected
 
@@ -119,7 +147,7 @@ class TestList:
 
     def test_counts_in_whatever_order_is_quick(self, admin_client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
-            read_page(admin_client.get(LIST, {"match__exact": "1", "method": "ssim", "o": "-7"}))
+            read_page(admin_client.get(LIST, {"match__exact": "1", "method": "ssim", "o": "-8"}))
 
         counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
         assert counts
@@ -309,8 +337,18 @@ class TestDetailPage:
 
         page = read_page(admin_client.get(page_of(comparison)))
 
-        for text in ("65025", "48", "1.0", "1234.5", "grayscale", comparison.engine):
+        for text in ("65025", "48", "1.0", "1234.5", "grayscale", "apply", comparison.engine):
             assert text in page
+
+    def test_shows_warnings(self, admin_client: Client) -> None:
+        comparison = record_comparison(WHITE, plain("white", (9, 9)))
+
+        page = read_page(admin_client.get(page_of(comparison)))
+
+        assert (
+            "<div>The sizes differ (8 x 6 and 9 x 9 pixels):"
+            " image 2 was scaled to the size of image 1.</div>"
+        ) in page
 
     def test_links_to_the_public_page(self, admin_client: Client) -> None:
         comparison = record_comparison()

@@ -44,6 +44,7 @@ SUMMARY_HEADERS = [
             "Their share of the pixels that are not ignored, 0 to 1.",
         ),
         ("X-Match", OpenApiTypes.BOOL, "The verdict."),
+        ("X-Warnings", OpenApiTypes.STR, "The codes of the warnings, comma-separated, if any."),
     )
 ]
 LOCATION = OpenApiParameter(

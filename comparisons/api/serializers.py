@@ -10,7 +10,16 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 from rest_framework.utils.serializer_helpers import BindingDict
 
-from comparisons.engine import METHODS, VIEWS, Metric, Options, SizePolicy
+from comparisons.engine import (
+    METHODS,
+    VIEWS,
+    WARNING_FACTS,
+    ColorProfiles,
+    Fact,
+    Metric,
+    Options,
+    SizePolicy,
+)
 from comparisons.inputs import ImageDataUrl, ImageFile, ImageInput, ImageUrl, read_whole
 from comparisons.models import MAX_MSE, Comparison
 from comparisons.stored_options import load_options
@@ -38,6 +47,10 @@ IMAGE_FIELDS = [
     ("image_url2", "image2"),
     ("mask_image_url", "mask_image"),
 ]
+FACT_FIELDS: dict[type, type[serializers.Field[Any, Any, Any, Any]]] = {
+    int: serializers.IntegerField,
+    str: serializers.CharField,
+}
 SIZE_POLICIES = [policy.value for policy in SizePolicy]
 
 
@@ -120,6 +133,14 @@ class OptionsSerializer(StrictSerializer):
     background = ColorField(
         default=DEFAULTS.background,
         help_text="The CSS colour that transparent pixels are composited on.",
+    )
+    color_profiles = serializers.ChoiceField(
+        choices=[profiles.value for profiles in ColorProfiles],
+        default=DEFAULTS.color_profiles.value,
+        help_text=(
+            "What to do with embedded colour profiles: `apply` converts to sRGB, as browsers do; `ignore` "
+            "compares the stored values, as pixelmatch, odiff and OpenCV do."
+        ),
     )
     ignore_regions = JSONListField(
         child=RectangleSerializer(),
@@ -283,6 +304,36 @@ class RegionSerializer(serializers.Serializer[Any]):
     diff_pixels = serializers.IntegerField(help_text="How many different pixels the group has.")
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something that the figures leave out, never an error; with the facts that its code has."""
+
+    code = serializers.CharField(
+        help_text=f"Stable, for programs: {', '.join(f'`{code}`' for code in WARNING_FACTS)}. Others may be added."
+    )
+    detail = serializers.CharField(help_text="One sentence for people.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), **describe_facts()}
+
+    def to_representation(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        # As it was recorded, also by a version that knows more facts.
+        return dict(instance)
+
+
+def describe_facts() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    """Describe the facts of all warnings: each by its name, with the codes that have it."""
+    codes: dict[Fact, list[str]] = {}
+    for code, facts in WARNING_FACTS.items():
+        for fact in facts:
+            codes.setdefault(fact, []).append(f"`{code}`")
+    return {
+        fact.name: FACT_FIELDS[fact.type](
+            required=False, help_text=f"{', '.join(of_fact)}: {fact.meaning}."
+        )
+        for fact, of_fact in codes.items()
+    }
+
+
 class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
     """A stored comparison: its inputs, how they were compared, and how far apart they are."""
 
@@ -302,6 +353,12 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
     )
     regions = RegionSerializer(
         many=True, read_only=True, help_text="Where they differ: at most 100 boxes, biggest first."
+    )
+    warnings = WarningSerializer(
+        many=True,
+        allow_null=True,
+        read_only=True,
+        help_text="What the figures leave out. Null for comparisons that were recorded before warnings existed.",
     )
     result_image = serializers.SerializerMethodField(
         help_text="The mask: a PNG, white where the two differ, else black."
@@ -334,6 +391,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
             "regions",
             "regions_left_out",
             "match",
+            "warnings",
             "result_image",
             "views",
             "engine",

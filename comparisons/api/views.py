@@ -272,10 +272,15 @@ def respond_with_view(request: Request, comparison: Comparison, view: str) -> Ht
 
 def summarize(comparison: Comparison) -> dict[str, str]:
     """State the main figures in headers, for clients that take the picture."""
-    return {
+    summary = {
         "X-Comparison-Id": str(comparison.pk),
         "X-MSE": str(comparison.mse),
         "X-Diff-Pixels": str(comparison.diff_pixels),
         "X-Diff-Ratio": str(comparison.diff_ratio),
         "X-Match": str(comparison.match).lower(),
     }
+    if comparison.warnings:
+        # Both inputs may have the same warning.
+        codes = dict.fromkeys(warning["code"] for warning in comparison.warnings)
+        summary["X-Warnings"] = ",".join(codes)
+    return summary

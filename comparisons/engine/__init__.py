@@ -27,6 +27,7 @@ from .options import ColorProfiles, Limits, Metric, Options, Rectangle, SizePoli
 from .picture import Picture, make_stand_in
 from .regions import Region
 from .render import VIEWS, render_mask
+from .result_warnings import WARNING_FACTS, Fact, ResultWarning, warn_of_sizes
 from .thumbnail import THUMBNAILS
 from .verdict import LimitCheck, check_limits
 
@@ -37,10 +38,12 @@ __all__ = [
     "METHODS",
     "THUMBNAILS",
     "VIEWS",
+    "WARNING_FACTS",
     "CanvasTooLarge",
     "ColorProfiles",
     "DecodeError",
     "EngineError",
+    "Fact",
     "Header",
     "IgnoreMaskSizeDiffers",
     "ImageCorrupt",
@@ -57,6 +60,7 @@ __all__ = [
     "Rectangle",
     "Region",
     "Result",
+    "ResultWarning",
     "SizePolicy",
     "SizesDiffer",
     "TooManyPixels",
@@ -69,4 +73,5 @@ __all__ = [
     "make_stand_in",
     "read_header",
     "render_mask",
+    "warn_of_sizes",
 ]

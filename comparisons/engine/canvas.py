@@ -34,15 +34,23 @@ class Canvas:
     def height(self) -> int:
         return int(self.rgb1.shape[0])
 
-    @cached_property
+    @property
     def changed(self) -> tuple[slice, ...]:
         """The bands of rows in which the pictures differ at all: elsewhere, there is nothing to do."""
+        return self.find_changed(0)
+
+    def find_changed(self, reach: int) -> tuple[slice, ...]:
+        """Find the bands of rows in which a channel differs by more than ``reach``."""
+        return tuple(rows for rows, distance in self.band_distances if distance > reach)
+
+    @cached_property
+    def band_distances(self) -> tuple[tuple[slice, float], ...]:
+        """By how much the channels of each band of rows differ at most."""
         if self.rgb1 is self.rgb2:
             return ()
         return tuple(
-            rows
+            (rows, cv2.norm(self.rgb1[rows], self.rgb2[rows], cv2.NORM_INF))
             for rows in split_rows(self.height, self.width)
-            if cv2.norm(self.rgb1[rows], self.rgb2[rows], cv2.NORM_INF)
         )
 
     @cached_property

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from .antialiasing import mark_antialiased
 from .canvas import Canvas
-from .composite import Color, composite_picture, lay_on
+from .color_differences import count_color_differences
+from .composite import composite_picture, lay_on
 from .decode import decode_on
 from .errors import MethodUnknown
 from .fit import fit_pictures
@@ -18,6 +19,14 @@ from .metrics import mean_similarity, mean_squared_error, peak_signal_noise_rati
 from .options import Limits, Options, SizePolicy
 from .picture import Picture, read_array
 from .regions import Region, find_regions
+from .result_warnings import (
+    ResultWarning,
+    warn_of_colors,
+    warn_of_inputs,
+    warn_of_regions,
+    warn_of_sizes,
+    warn_of_transparency,
+)
 from .transparency import count_alpha_differences
 from .verdict import is_match
 
@@ -34,7 +43,8 @@ class Result:
 
     ``mask`` is height x width, bool, True where different; ``antialiased`` likewise, where a
     difference is excused, None unless that was asked for. ``psnr`` is None for identical gray values
-    (infinite), ``ssim`` where nothing asked for it. ``diff_ratio`` is 0 to 1.
+    (infinite), ``ssim`` where nothing asked for it. ``diff_ratio`` is 0 to 1. ``warnings`` tell what
+    the figures leave out.
     """
 
     options: Options
@@ -53,6 +63,7 @@ class Result:
     regions: tuple[Region, ...]
     regions_left_out: int
     match: bool
+    warnings: tuple[ResultWarning, ...]
 
     @property
     def size_policy_applied(self) -> SizePolicy | None:
@@ -83,7 +94,9 @@ def compare(
     """
     options, limits = options or Options(), limits or Limits()
     method = find_method(options.method)
-    canvas, alpha_diff_pixels = prepare_canvas(image1, image2, ignore_mask, options, limits)
+    canvas, alpha_diff_pixels, warnings = prepare_canvas(
+        image1, image2, ignore_mask, options, limits
+    )
     # From here on, memory is needed for other planes.
     del image1, image2, ignore_mask
     mask, antialiased = mark_differences(canvas, method, options)
@@ -93,6 +106,12 @@ def compare(
     ignored_pixels = count_marks(canvas.ignored)
     # All ignored: nothing differs.
     diff_ratio = diff_pixels / max(mask.size - ignored_pixels, 1)
+    match = is_match(options, mse=mse, ssim=ssim, diff_pixels=diff_pixels, diff_ratio=diff_ratio)
+    if match and method.is_blind_to_color:
+        pixels = count_color_differences(
+            canvas, options.threshold, left_out=(mask, antialiased, canvas.ignored)
+        )
+        warnings = [*warn_of_colors(pixels, options), *warnings]
     # The new canvas leaves the planes behind that the old one has computed and no one needs any more.
     canvas = replace(canvas)
     regions, regions_left_out = find_regions(mask)
@@ -112,7 +131,8 @@ def compare(
         alpha_diff_pixels=alpha_diff_pixels,
         regions=regions,
         regions_left_out=regions_left_out,
-        match=is_match(options, mse=mse, ssim=ssim, diff_pixels=diff_pixels, diff_ratio=diff_ratio),
+        match=match,
+        warnings=(*warnings, *warn_of_regions(len(regions), regions_left_out)),
     )
 
 
@@ -126,22 +146,23 @@ def find_method(name: str) -> Method:
         ) from error
 
 
-def read_input(image: Input, background: Color, limits: Limits) -> Picture:
+def read_input(image: Input, options: Options, limits: Limits) -> Picture:
     """:raises DecodeError: the leaf that says what is wrong with the image."""
     if isinstance(image, Picture):
         return image
     if isinstance(image, np.ndarray):
-        return lay_on(read_array(image, limits), background)
-    return decode_on(image, background, limits)
+        return lay_on(read_array(image, limits), options.background)
+    return decode_on(image, options.background, limits, options.color_profiles)
 
 
 def prepare_canvas(
     image1: Input, image2: Input, ignore_mask: Input | None, options: Options, limits: Limits
-) -> tuple[Canvas, int]:
-    """Bring the images to one canvas, and count where their opacity differs, which it doesn't show."""
-    picture1, picture2 = (
-        read_input(image, options.background, limits) for image in (image1, image2)
-    )
+) -> tuple[Canvas, int, list[ResultWarning]]:
+    """Bring the images to one canvas.
+
+    The canvas does not show where their opacity differs, which is counted, nor what is warned of.
+    """
+    picture1, picture2 = (read_input(image, options, limits) for image in (image1, image2))
     fitted = fit_pictures(
         composite_picture(picture1, options.background),
         composite_picture(picture2, options.background),
@@ -149,11 +170,16 @@ def prepare_canvas(
         background=options.background,
         limits=limits,
     )
-    ignored_parts = (
-        None if ignore_mask is None else read_input(ignore_mask, options.background, limits)
-    )
+    ignored_parts = None if ignore_mask is None else read_input(ignore_mask, options, limits)
     canvas = ignore_parts(fitted, options.ignore_regions, ignored_parts)
-    return canvas, count_alpha_differences(picture1, picture2, canvas)
+    alpha_diff_pixels = count_alpha_differences(picture1, picture2, canvas)
+    sizes = [(picture.width, picture.height) for picture in (picture1, picture2)]
+    warnings = [
+        *warn_of_transparency(alpha_diff_pixels),
+        *warn_of_sizes(canvas.policy_applied, *sizes),
+        *warn_of_inputs(image1=picture1, image2=picture2, mask_image=ignored_parts),
+    ]
+    return canvas, alpha_diff_pixels, warnings
 
 
 def mark_differences(canvas: Canvas, method: Method, options: Options) -> tuple[Mask, Mask | None]:

@@ -61,10 +61,13 @@ class Options:
     """How two pictures are compared, and what counts as a match.
 
     ``threshold`` is the per-pixel tolerance, 0 to 1 of the method's own scale. ``background`` is the
-    RGB colour that transparent pixels are composited on. Each verdict limit that is not None must
+    RGB colour that transparent pixels are composited on; ``color_profiles`` tells what to do with
+    the colour profiles of files, and changes nothing in arrays. Each verdict limit that is not None must
     hold for a match; where none is given, no pixel may differ.
 
-    :raises ValueError: the threshold is out of range.
+    The names of ``size_policy``, ``color_profiles`` and ``metrics`` may be given as plain strings.
+
+    :raises ValueError: the threshold is out of range, or there is no such name.
     """
 
     method: str = "grayscale"
@@ -72,6 +75,7 @@ class Options:
     ignore_antialiasing: bool = False
     size_policy: SizePolicy = SizePolicy.RESIZE
     background: tuple[int, int, int] = (255, 255, 255)
+    color_profiles: ColorProfiles = ColorProfiles.APPLY
     ignore_regions: tuple[Rectangle, ...] = ()
     metrics: frozenset[Metric] = frozenset({Metric.MSE, Metric.PSNR})
     max_diff_pixels: int | None = None
@@ -82,6 +86,13 @@ class Options:
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
             raise ValueError(f"the threshold {self.threshold} is not between 0 and 1")
+        names = {
+            "size_policy": SizePolicy(self.size_policy),
+            "color_profiles": ColorProfiles(self.color_profiles),
+            "metrics": frozenset(map(Metric, self.metrics)),
+        }
+        for field, value in names.items():
+            object.__setattr__(self, field, value)
 
     @property
     def needs_ssim(self) -> bool:

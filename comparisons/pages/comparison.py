@@ -1,6 +1,7 @@
 """The page of a comparison: the verdict and why, the figures, and what its viewer shows."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 from django.urls import reverse
 
 from comparisons.engine import (
+    ENGINE,
     MAX_SHOWN_SIDE,
+    ColorProfiles,
     LimitCheck,
     SizePolicy,
     check_limits,
@@ -43,11 +46,12 @@ WORDS = {
     "image2": "Image 2",
     "mask_image": "Mask of ignored parts",
 }
-ADJUSTMENTS = {
-    SizePolicy.RESIZE: "image 2 was scaled to the size of image 1",
-    SizePolicy.PAD: "both were extended to the larger size",
-    SizePolicy.CROP: "the part at the top left that both have was compared",
+INPUTS_IN_SENTENCES = {
+    "image1": "image 1",
+    "image2": "image 2",
+    "mask_image": "the mask of ignored parts",
 }
+INPUT_NAME = re.compile(rf"\b({'|'.join(INPUTS_IN_SENTENCES)})\b")
 # From here on, a page shows only a part of a picture at a time.
 TALL_RATIO = 1.5
 
@@ -75,12 +79,13 @@ def describe_comparison(comparison: Comparison, data: Mapping[str, Any]) -> dict
         "comparison": comparison,
         "data": data,
         "reasons": explain_verdict(comparison),
+        "notes": list_notes(comparison),
+        "warnings": word_warnings(comparison),
         "figures": list_figures(comparison),
         "inputs": [
             data[name] | {"words": WORDS[name], "size": write_bytes(data[name]["bytes"])}
             for name in comparison.inputs
         ],
-        "adjustment": describe_adjustment(comparison),
         "pictures": locate_pictures(comparison),
         "downloads": list_downloads(data),
         "curl": write_curl(data),
@@ -119,13 +124,29 @@ def describe_check(check: LimitCheck) -> str:
     return LIMITS[check.option].format(figure=figure, limit=write(check.limit))
 
 
-def describe_adjustment(comparison: Comparison) -> str:
-    """Say what was done about different sizes; nothing if they were the same."""
-    if comparison.size_policy_applied is None:
-        return ""
-    sizes = [f"{image.width} × {image.height}" for image in (comparison.image1, comparison.image2)]
-    adjustment = ADJUSTMENTS[SizePolicy(comparison.size_policy_applied)]
-    return f"The sizes differ, {' and '.join(sizes)}: {adjustment}"
+def word_warnings(comparison: Comparison) -> list[str]:
+    """Say what the figures leave out, by the names that inputs have on pages."""
+    return [name_inputs(warning["detail"]) for warning in comparison.known_warnings]
+
+
+def name_inputs(sentence: str) -> str:
+    """Put the words of pages for the names that inputs have in the API."""
+    named = INPUT_NAME.sub(lambda name: INPUTS_IN_SENTENCES[name[0]], sentence)
+    return named[:1].upper() + named[1:]
+
+
+def list_notes(comparison: Comparison) -> list[str]:
+    """Say what another version has left out or done otherwise."""
+    notes = []
+    if comparison.warnings is None:
+        notes.append(
+            "An earlier version recorded this comparison without warnings. Compare again to see them."
+        )
+    if comparison.engine != ENGINE:
+        notes.append(
+            "Another version computed these figures. Pictures that this version draws can differ from them."
+        )
+    return notes
 
 
 def list_figures(comparison: Comparison) -> list[Figure]:
@@ -149,6 +170,8 @@ def list_figures(comparison: Comparison) -> list[Figure]:
         Figure("Compared size", f"{comparison.width} × {comparison.height}", "pixels"),
         Figure("Method", comparison.method, f"threshold {options['threshold']:g}"),
     ]
+    if comparison.load_options().color_profiles == ColorProfiles.IGNORE:
+        figures.append(Figure("Colour profiles", "ignored", "stored values are compared"))
     if options["ignore_antialiasing"]:
         note = "excused as smoothed edges"
         figures.append(Figure("Anti-aliased pixels", f"{comparison.antialiased_pixels:,}", note))
@@ -208,7 +231,9 @@ def locate_pictures(comparison: Comparison) -> dict[str, dict[str, Any]]:
 def is_shown_as_compared(comparison: Comparison, name: str) -> bool:
     _, stored = comparison.inputs[name]
     is_scaled = name == "image2" and comparison.size_policy_applied == SizePolicy.RESIZE
-    return not is_scaled and is_shown_by_browsers(stored)
+    # Browsers apply profiles.
+    has_stored_values = comparison.load_options().color_profiles is ColorProfiles.IGNORE
+    return not is_scaled and not has_stored_values and is_shown_by_browsers(stored)
 
 
 def is_shown_by_browsers(stored: StoredImage) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from comparisons.engine import METHODS, Options, SizePolicy
+from comparisons.engine import METHODS, ColorProfiles, Options, SizePolicy
 
 SAMPLES = ("samples/before.png", "samples/after.png")
 
@@ -20,12 +20,18 @@ DEFAULTS = {
     "threshold": str(Options().threshold),
     "size_policy": Options().size_policy.value,
     "background": "white",
+    "color_profiles": Options().color_profiles.value,
 }
 SIZE_POLICIES = {
     SizePolicy.RESIZE: "Scale image 2 to the size of image 1",
     SizePolicy.PAD: "Extend both to the larger size",
     SizePolicy.CROP: "Compare the part that both have, at the top left",
     SizePolicy.ERROR: "Don't compare them",
+}
+
+COLOR_PROFILES = {
+    ColorProfiles.APPLY: "Convert to sRGB, as browsers do",
+    ColorProfiles.IGNORE: "Ignore; compare the stored values",
 }
 
 # A picture as a data: URL has megabytes. Nobody has typed those, and an answer with them would be as long.
@@ -55,6 +61,7 @@ def describe_form(
         "are_ignored_parts_open": not in_use.isdisjoint(IGNORE_FIELDS),
         "methods": METHODS,
         "size_policies": SIZE_POLICIES,
+        "color_profiles": COLOR_PROFILES,
         "samples": SAMPLES,
         # Elsewhere the service does not reach its own address.
         "has_sample_urls": settings.DEBUG,

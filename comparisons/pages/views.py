@@ -39,8 +39,9 @@ class HistoryView(APIView):
         comparisons = Comparison.objects.get_queryset() if is_staff else find_remembered(request)
         form = HistoryForm(request.query_params, label_suffix="")
         pages = HistoryPagination()
-        # Neither is shown, and both can be long.
-        found = form.select(comparisons).defer("options", "regions")
+        # Neither options nor regions are shown, and both can be long.
+        found = form.select(comparisons).select_related("image1", "image2")
+        found = found.defer("options", "regions")
         context = {
             "form": form,
             "comparisons": pages.paginate_queryset(found, request, self),

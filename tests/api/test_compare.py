@@ -212,7 +212,7 @@ class TestAnswer:
             "id", "url", "created_at", "image1", "image2", "options", "width", "height",
             "size_differs", "size_policy_applied", "mse", "psnr", "ssim", "diff_pixels",
             "total_pixels", "diff_ratio", "antialiased_pixels", "ignored_pixels",
-            "alpha_diff_pixels", "mask_image", "regions", "regions_left_out", "match", "result_image", "views", "engine", "duration_ms",
+            "alpha_diff_pixels", "mask_image", "regions", "regions_left_out", "match", "warnings", "result_image", "views", "engine", "duration_ms",
         }  # fmt: skip
 
     def test_as_json_describes_each_image(self, client: APIClient, pictures: PictureServer) -> None:
@@ -241,6 +241,7 @@ class TestAnswer:
             "threshold": 0.25,
             "size_policy": "resize",
             "background": "#663399",
+            "color_profiles": "apply",
             "max_diff_pixels": 7,
             "max_diff_ratio": None,
             "max_mse": None,
@@ -288,7 +289,7 @@ class TestAnswer:
         response = client.post("/compare?format=html", fields, format="json")
 
         page = " ".join(response.content.decode().split())
-        assert "8 × 6 and 4 × 5: the part at the top left that both have was compared" in page
+        assert "8 x 6 and 4 x 5 pixels): only the top-left part that both have was compared" in page
 
     def test_as_a_page_shows_names_as_text(self, client: APIClient) -> None:
         fields = {"image1": upload(WHITE, "<img src=x onerror=y>.png"), "image2": upload(BLACK)}

@@ -161,7 +161,11 @@ def test_every_error_of_compare_is_described(schema: dict[str, Any], status: str
 
 
 @pytest.mark.parametrize(
-    "header", ["Location", "X-Comparison-Id", "X-MSE", "X-Diff-Pixels", "X-Diff-Ratio", "X-Match"]
+    "header",
+    [
+        *("Location", "X-Comparison-Id", "X-MSE", "X-Diff-Pixels", "X-Diff-Ratio", "X-Match"),
+        "X-Warnings",
+    ],
 )
 def test_header_of_compare_is_described(schema: dict[str, Any], header: str) -> None:
     answer = schema["paths"]["/compare"]["post"]["responses"]["201"]

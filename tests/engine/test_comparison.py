@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from comparisons.engine import (
     ENGINE,
     METHODS,
+    ColorProfiles,
     EngineError,
     ImageEmpty,
     ImageNotRecognized,
@@ -17,6 +19,7 @@ from comparisons.engine import (
     Metric,
     Options,
     Region,
+    SizePolicy,
     TooManyPixels,
     compare,
     decode_image,
@@ -224,3 +227,32 @@ def test_the_smallest_pictures_are_compared(method: str, size: tuple[int, int]) 
     assert same.match
     assert other.diff_pixels == size[0] * size[1]
     assert not other.match
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        pytest.param({"size_policy": "pad"}, {"size_policy": SizePolicy.PAD}, id="size policy"),
+        pytest.param(
+            {"color_profiles": "ignore"},
+            {"color_profiles": ColorProfiles.IGNORE},
+            id="colour profiles",
+        ),
+        pytest.param({"metrics": ["ssim"]}, {"metrics": SSIM}, id="metrics"),
+    ],
+)
+def test_options_take_names_for_what_they_stand_for(
+    name: dict[str, Any], option: dict[str, Any]
+) -> None:
+    [field] = name
+    value = getattr(Options(**name), field)
+
+    assert repr(value) == repr(option[field])
+
+
+@pytest.mark.parametrize(
+    "option", [{"size_policy": "banana"}, {"color_profiles": "banana"}, {"metrics": ["banana"]}]
+)
+def test_options_refuse_names_that_stand_for_nothing(option: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="banana"):
+        Options(**option)

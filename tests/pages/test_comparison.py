@@ -6,17 +6,22 @@ import struct
 from typing import Any
 
 import pytest
+from PIL import Image
 from rest_framework.test import APIClient
 
+from comparisons.engine import ColorProfiles
 from comparisons.models import Comparison
 from comparisons.pages.comparison import write_bytes, write_number, write_percent, write_similarity
-from tests.comparing import WHITE, record_comparison, url_pair
+from tests.comparing import WHITE, record_comparison, upload, url_pair
 from tests.malformed import chunk, png
-from tests.pictures import encode_noise, plain
+from tests.pictures import encode, encode_noise, plain
 
 pytestmark = pytest.mark.django_db
 
 SPOT = plain("black", size=(2, 1))
+# BT.601: 0.299 x 196 = 58.6 and 0.587 x 100 = 58.7 round to the same gray.
+RED, GREEN = plain((196, 0, 0)), plain((0, 100, 0))
+TICK = 'd="m7 12.5 3.5 3.5L17.5 9"'
 
 # https://www.w3.org/TR/png-3/#11gAMA and 11cHRM: the gamma 1, and the primaries of BT.2020.
 GAMMA_1 = (b"gAMA", struct.pack(">I", 100_000))
@@ -34,6 +39,18 @@ def read_page(client: APIClient, comparison: Comparison) -> str:
 
 def read_text(page: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def read_verdict(page: str) -> tuple[str, set[str]]:
+    """Read the heading and its classes."""
+    heading = re.search(r'<h1 class="([^"]*)">(.*?)</h1>', page)
+    assert heading
+    return read_text(heading[2]), set(heading[1].split())
+
+
+def list_warnings(page: str) -> list[str]:
+    listed = re.search(r'<ul class="warnings"[^>]*>(.*?)</ul>', page)
+    return [read_text(item) for item in re.findall("<li>(.*?)</li>", listed[1])] if listed else []
 
 
 class TestVerdict:
@@ -64,20 +81,120 @@ class TestVerdict:
         items = re.findall(r"<li>(.*?)</li>", shown[1])
         assert [read_text(item) for item in items] == reasons
 
+    @pytest.mark.parametrize("warnings", [None, []], ids=["not recorded", "none"])
+    def test_a_match_has_no_warning_where_none_was_recorded(
+        self, client: APIClient, warnings: list[Any] | None
+    ) -> None:
+        comparison = record_comparison(WHITE, WHITE)
+        Comparison.objects.update(warnings=warnings)
+
+        page = read_page(client, comparison)
+
+        assert "<title> Match · Image Compare </title>" in page
+        assert read_verdict(page) == ("Match", {"match"})
+        assert ("without warnings. Compare again to see them." in page) == (warnings is None)
+
+    def test_a_match_with_warnings_is_told_from_one_without(self, client: APIClient) -> None:
+        page = read_page(client, record_comparison(RED, GREEN))
+
+        assert "<title> Match with 1 warning · Image Compare </title>" in page
+        assert read_verdict(page) == ("Match with 1 warning", {"match", "warned"})
+        assert TICK in read_page(client, record_comparison(WHITE, WHITE))
+        assert TICK not in page
+
+    def test_a_mismatch_is_one_whatever_is_warned_of(self, client: APIClient) -> None:
+        page = read_page(client, record_comparison(WHITE, plain("black", (9, 9))))
+
+        assert read_verdict(page)[0] == "No match"
+        assert len(list_warnings(page)) == 1
+
+
+class TestWarnings:
+    def test_each_is_said(self, client: APIClient) -> None:
+        comparison = record_comparison(RED, plain((0, 100, 0), (9, 9)))
+
+        warnings = list_warnings(read_page(client, comparison))
+
+        assert warnings == [
+            "The method grayscale treats 48 pixels as equal, although a colour channel differs by more"
+            " than 25.5 of 255.",
+            "The sizes differ (8 x 6 and 9 x 9 pixels): image 2 was scaled to the size of image 1.",
+        ]
+
+    def test_they_name_inputs_as_the_page_does(self, client: APIClient) -> None:
+        frames = [Image.new("RGB", (8, 6), color) for color in ("white", "red")]
+        animated = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+        files = {name: upload(animated) for name in ("image1", "image2", "mask_image")}
+        made = client.post("/compare?format=json", files).json()
+
+        warnings = list_warnings(read_page(client, Comparison.objects.get(pk=made["id"])))
+
+        assert warnings == [
+            "Image 1 has 2 frames or pages; only the first is compared.",
+            "Image 2 has 2 frames or pages; only the first is compared.",
+            "The mask of ignored parts has 2 frames or pages; only the first is used.",
+        ]
+
     @pytest.mark.parametrize(
         ("policy", "words"),
         [
-            ("resize", "image 2 was scaled to the size of image 1"),
-            ("pad", "both were extended to the larger size"),
-            ("crop", "the part at the top left that both have was compared"),
+            ("resize", "image 2 was scaled to the size of image 1."),
+            ("pad", "both were padded to the larger size."),
+            ("crop", "only the top-left part that both have was compared."),
         ],
     )
-    def test_it_says_what_was_adjusted(self, client: APIClient, policy: str, words: str) -> None:
+    @pytest.mark.parametrize("is_recorded", [True, False], ids=["recorded", "not recorded"])
+    def test_they_say_what_was_done_about_sizes(
+        self, client: APIClient, policy: str, words: str, *, is_recorded: bool
+    ) -> None:
         comparison = record_comparison(plain("white"), SPOT, size_policy=policy)
+        if not is_recorded:
+            Comparison.objects.update(warnings=None)
 
-        text = read_text(read_page(client, comparison))
+        warnings = list_warnings(read_page(client, comparison))
 
-        assert f"The sizes differ, 8 × 6 and 2 × 1: {words}" in text
+        assert f"The sizes differ (8 x 6 and 2 x 1 pixels): {words}" in warnings
+
+    def test_they_are_text_whatever_was_recorded(self, client: APIClient) -> None:
+        comparison = record_comparison(RED, GREEN)
+        Comparison.objects.update(warnings=[{"code": "new", "detail": "<img src=x>"}])
+
+        response = client.get(f"/compare/{comparison.pk}?format=html")
+
+        assert "<img src=x>" not in response.content.decode()
+        assert "&lt;img src=x&gt;" in response.content.decode()
+
+
+class TestNotes:
+    """Of comparisons by another version."""
+
+    FIGURES = "Another version computed these figures."
+
+    def test_are_none_for_one_of_this_version(self, client: APIClient) -> None:
+        page = read_page(client, record_comparison(RED, GREEN))
+
+        assert self.FIGURES not in page
+        assert "version" not in read_text(page)
+
+    def test_say_that_the_figures_are_of_another(self, client: APIClient) -> None:
+        comparison = record_comparison(RED, GREEN)
+        Comparison.objects.update(engine="1.1 (opencv 5.0.0, pillow 13.0.0)")
+
+        page = read_page(client, comparison)
+
+        assert self.FIGURES in page
+        assert "without warnings" not in page
+
+    def test_and_warnings_do_not_contradict_each_other(self, client: APIClient) -> None:
+        comparison = record_comparison(WHITE, plain("white", (9, 9)))
+        Comparison.objects.update(warnings=None)
+
+        page = read_page(client, comparison)
+
+        assert read_verdict(page)[0] == "Match with 1 warning"
+        assert (
+            "An earlier version recorded this comparison without warnings. Compare again to see them."
+        ) in page
 
 
 class TestFigures:
@@ -94,6 +211,14 @@ class TestFigures:
         comparison = record_comparison(plain("white"), plain("white"))
 
         assert "PSNR ∞" in read_text(read_page(client, comparison))
+
+    @pytest.mark.parametrize(("option", "is_told"), [("apply", False), ("ignore", True)])
+    def test_they_tell_that_colour_profiles_were_ignored(
+        self, client: APIClient, option: str, *, is_told: bool
+    ) -> None:
+        comparison = record_comparison(color_profiles=option)
+
+        assert ("Colour profiles ignored" in read_text(read_page(client, comparison))) is is_told
 
     def test_what_was_excused_and_ignored_is_counted(self, client: APIClient) -> None:
         comparison = record_comparison(
@@ -189,6 +314,15 @@ class TestPictures:
 
         assert self.find_urls(client, comparison)["image1"] == "image1.png"
 
+    def test_stored_values_are_shown_where_profiles_are_ignored(self, client: APIClient) -> None:
+        comparison = record_comparison(
+            encode_noise(1), encode_noise(2), color_profiles=ColorProfiles.IGNORE
+        )
+
+        urls = self.find_urls(client, comparison)
+
+        assert (urls["image1"], urls["image2"]) == ("image1.png", "image2.png")
+
     def test_a_scaled_image2_is_shown_as_the_engine_scales(self, client: APIClient) -> None:
         comparison = record_comparison(plain("white"), SPOT)
 
@@ -229,7 +363,12 @@ class TestCommand:
 class TestOptions:
     def test_comparing_again_starts_from_those_of_the_comparison(self, client: APIClient) -> None:
         comparison = record_comparison(
-            method="yiq", threshold=0.25, max_mse=0, min_ssim=0.5, background=(1, 2, 3)
+            method="yiq",
+            threshold=0.25,
+            max_mse=0,
+            min_ssim=0.5,
+            background=(1, 2, 3),
+            color_profiles=ColorProfiles.IGNORE,
         )
 
         page = read_page(client, comparison)
@@ -244,3 +383,4 @@ class TestOptions:
             assert field
             assert f'value="{value}"' in field[0]
         assert re.search(r'value="yiq"[^>]* checked', page)
+        assert re.search(r'<option value="ignore"[^>]* selected', page)

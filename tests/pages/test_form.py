@@ -97,5 +97,15 @@ def test_page_can_not_be_posted_to(client: APIClient) -> None:
     assert "GET" in response["Allow"]
 
 
-def test_form_offers_every_size_policy(page: str) -> None:
-    assert re.findall(r'<option value="(\w+)"', page) == ["resize", "pad", "crop", "error"]
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("size_policy", ["resize", "pad", "crop", "error"]),
+        ("color_profiles", ["apply", "ignore"]),
+    ],
+)
+def test_form_offers_every_choice(page: str, name: str, choices: list[str]) -> None:
+    select = re.search(rf'<select[^>]* name="{name}".*?</select>', page, re.DOTALL)
+
+    assert select
+    assert re.findall(r'<option value="(\w+)"', select[0]) == choices

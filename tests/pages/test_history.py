@@ -297,8 +297,9 @@ class TestPages:
     def test_need_as_many_queries_however_much_they_show(
         self, staff: APIClient, django_assert_max_num_queries: Any
     ) -> None:
-        for _ in range(10):
-            record_comparison()
+        for number in range(10):
+            record_comparison(plain((number, 0, 0), (9, 9)), BLACK)
+        Comparison.objects.filter(pk__in=Comparison.objects.all()[:5]).update(warnings=None)
 
         # Session, user, comparisons.
         with django_assert_max_num_queries(3):
@@ -314,6 +315,26 @@ class TestPage:
         for name in ("image1", "image2", "mask"):
             picture = f'src="/compare/{comparison.pk}/thumbnails/{name}.webp"'
             assert f'{picture} alt="" width="160" height="120" loading="lazy"' in page
+
+    @pytest.mark.parametrize("is_recorded", [True, False], ids=["recorded", "not recorded"])
+    @pytest.mark.parametrize(
+        ("size", "verdict"), [((9, 9), "Match with 1 warning"), ((8, 6), "Match")]
+    )
+    def test_gives_the_verdict_of_the_comparisons_own_page(
+        self, staff: APIClient, size: tuple[int, int], verdict: str, *, is_recorded: bool
+    ) -> None:
+        comparison = record_comparison(WHITE, plain("white", size))
+        if not is_recorded:
+            Comparison.objects.update(warnings=None)
+
+        history, page = (
+            " ".join(staff.get(path, headers={"accept": BROWSER}).content.decode().split())
+            for path in ("/history", f"/compare/{comparison.pk}")
+        )
+
+        assert f"> {verdict} </span>" in history
+        assert f"> {verdict} </h1>" in page
+        assert ("match warned" in history) == ("warning" in verdict)
 
     def test_shows_sources_as_text(self, staff: APIClient) -> None:
         record_comparison(source1="<script>alert(1)</script>")

@@ -24,4 +24,5 @@ METHOD = Method(
     summary="The gray values differ by more than threshold x 255: blind to a change of hue alone.",
     mark=mark_gray_differences,
     measure=measure_gray_differences,
+    is_blind_to_color=True,
 )

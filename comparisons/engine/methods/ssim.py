@@ -22,4 +22,5 @@ METHOD = Method(
     summary="The 7 x 7 surroundings differ in structure: 1 - local SSIM exceeds the threshold.",
     mark=mark_dissimilar_windows,
     measure=measure_dissimilarity,
+    is_blind_to_color=True,
 )
