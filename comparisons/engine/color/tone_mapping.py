@@ -95,7 +95,7 @@ def make_gain_table(peak_nits: float, brightest: float) -> Light:
         return np.ones(MAX_16_BIT + 1, np.float32)
     knots, gains, slopes = bend_curve(math.log2(peak_nits / WHITE_NITS))
     light = np.linspace(0, brightest, MAX_16_BIT + 1)
-    # Whites and all that is darker have one gain; what is brighter than the peak gets as bright as it.
+    # Whites and all that is darker have one gain; what is brighter than the peak is shown like it.
     log_gain = interpolate_cubic(np.clip(light, knots[0], knots[-1]), knots, gains, slopes)
     beyond = np.log2(knots[-1] / np.maximum(light, knots[-1]))
     return np.asarray(np.exp2(log_gain + beyond), np.float32)

@@ -105,9 +105,9 @@ def find_depth(header: BitmapHeader) -> tuple[int, bool]:
     if compression in MASKED and bits in MASKED_DEPTHS:
         return bits, False
     if bits not in {0, *DEPTHS}:
-        raise ImageCorrupt(f"the image is corrupt: its pixels are of {bits} bits")
+        raise ImageCorrupt(f"the image is corrupt: its pixels have {bits} bits")
     what = FOREIGN.get(compression, f"{bits} bits a pixel and compression {compression}")
-    raise ImageUnsupported(f"a BMP of {what} is not supported; export it as PNG")
+    raise ImageUnsupported(f"BMP with {what} is not supported; export it as PNG")
 
 
 def read_masks(content: bytes, header: BitmapHeader) -> tuple[Masks, int]:
@@ -136,7 +136,7 @@ def read_masks(content: bytes, header: BitmapHeader) -> tuple[Masks, int]:
     red, green, blue, alpha = (mask & existing for mask in (*colors, alpha))
     for mask in (red, green, blue, alpha):
         if mask & mask + (mask & -mask):
-            raise ImageCorrupt("the image is corrupt: the bits of a colour are apart")
+            raise ImageCorrupt("the image is corrupt: a colour mask has gaps between its bits")
     return (red, green, blue, alpha), end
 
 

@@ -107,7 +107,7 @@ def read(content: bytes) -> GifContainer:
     colors = reader.read_colors(flags) or colors
     (code_bits,) = reader.read(1)
     if code_bits not in CODE_BITS:
-        raise ImageCorrupt(f"the image is corrupt: its codes are of {code_bits} bits")
+        raise ImageCorrupt(f"the image is corrupt: its LZW codes have {code_bits} bits")
     pixels = read_pixels(reader, content)
     size = max(screen_width, left + width), max(screen_height, top + height)
     has_pixels, is_whole = width * height > 0, size == (width, height)

@@ -40,7 +40,7 @@ def read_still(content: memoryview, meta: memoryview, parts: Counter) -> Still:
     if primary not in items.tables.kinds:
         raise ImageCorrupt("the image is corrupt: the item that is the picture is missing")
     if not items.is_shown(primary):
-        raise ImageUnsupported("AVIF images of this kind are not supported")
+        raise ImageUnsupported("this kind of AVIF is not supported; export it as PNG")
     color, alpha = items.read(primary), items.alphas.get(primary)
     if alpha is None:
         return Still(color, items.read_alpha_of_cells(color))
@@ -100,7 +100,7 @@ class Items:
         pieces = self.tables.pieces.get(number, [])
         self.bytes_left -= sum(len(piece) for piece, _ in pieces)
         if self.bytes_left < 0:
-            raise ImageUnsupported("the image is of parts that overlap")
+            raise ImageUnsupported("the image's parts overlap")
         if any(len(piece) < size for piece, size in pieces):
             raise ImageTruncated("the image is truncated: its end is missing")
         views = [piece for piece, _ in pieces]

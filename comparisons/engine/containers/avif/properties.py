@@ -20,7 +20,7 @@ APERTURE = struct.Struct(">8i")
 
 
 def find_orientation(item: Item) -> int:
-    """Find how to turn the picture, as EXIF counts. Neither EXIF nor XMP has a say in it."""
+    """Find how to turn the picture, as EXIF counts. EXIF and XMP do not count."""
     turn, mirror = item.find(b"irot"), item.find(b"imir")
     return ORIENTATIONS[mirror[0] & 1 if mirror else None][turn[0] & 3 if turn else 0]
 

@@ -9,7 +9,7 @@ from comparisons.engine.errors import ImageCorrupt, ImageUnsupported
 from .directory import Directory
 from .tags import Tag
 
-# A row each, of a large picture in three planes. Decoders set out anew for each.
+# A row each, of a large picture in three planes. Decoders start again for each.
 MAX_STRIPS = 100_000
 # By which a tile may be larger than its picture: honest ones are, where pictures are small.
 MAX_SPARE_SAMPLES = 2048 * 2048
